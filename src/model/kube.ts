@@ -1,0 +1,90 @@
+/** A Kubernetes object as the API server speaks it: plain JSON, no typed client between. */
+export interface KubeObject {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  [field: string]: unknown;
+}
+
+export interface ObjectMeta {
+  name: string;
+  namespace?: string;
+  uid?: string;
+  resourceVersion?: string;
+  creationTimestamp?: string;
+  deletionTimestamp?: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  managedFields?: ManagedFieldsEntry[];
+  [field: string]: unknown;
+}
+
+/** One entry of `metadata.managedFields`: who owns which fields since when (server-side apply). */
+export interface ManagedFieldsEntry {
+  manager?: string;
+  operation?: string;
+  time?: string;
+  subresource?: string;
+  fieldsV1?: Record<string, unknown>;
+}
+
+/** Names one object of one cluster. `namespace` is left out for cluster-scoped kinds. */
+export interface ObjectRef {
+  cluster: string;
+  apiVersion: string;
+  kind: string;
+  namespace?: string;
+  name: string;
+}
+
+/** `cluster-2/v1/Secret/istio-system/cacerts`; without the namespace part for cluster-scoped kinds. */
+export function addressOf(ref: ObjectRef): string {
+  const parts = [ref.cluster, ref.apiVersion, ref.kind, ref.namespace, ref.name];
+  return parts.filter((part) => part !== undefined && part !== '').join('/');
+}
+
+/** The reference of an object that lives in `cluster`. */
+export function refOf(cluster: string, object: KubeObject): ObjectRef {
+  const { name, namespace } = object.metadata;
+  const ref: ObjectRef = { cluster, apiVersion: object.apiVersion, kind: object.kind, name };
+  return namespace ? { ...ref, namespace } : ref;
+}
+
+/** One served resource, from aggregated discovery (`/api`, `/apis`). */
+export interface ApiResource {
+  apiVersion: string;
+  kind: string;
+  plural: string;
+  namespaced: boolean;
+  verbs: string[];
+}
+
+export interface RequestOptions {
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  query?: Record<string, string>;
+  body?: unknown;
+  contentType?: string;
+  accept?: string;
+  /** Milliseconds until the request is given up; retried where the method is safe to repeat. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+}
+
+/** An answer of the API server. Status codes of 400 and more are thrown as `ApiError` unless listed. */
+export interface ApiResponse {
+  status: number;
+  body: unknown;
+  headers: Record<string, string | string[] | undefined>;
+}
+
+/** What a stage may ask of one cluster. Adapters live in `src/kube/`; stages only see this. */
+export interface Cluster {
+  /** The name in mesh.yaml. */
+  readonly name: string;
+  /** The API server's URL, as in the kubeconfig. */
+  readonly server: string;
+  request(path: string, options?: RequestOptions): Promise<ApiResponse>;
+  /** Requests sent and TCP connections opened so far. */
+  stats(): { requests: number; connections: number };
+  close(): void;
+}
