@@ -1,0 +1,131 @@
+import type { SourceRange } from './diagnostic.js';
+import type { KubeObject } from './kube.js';
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+/**
+ * mesh.yaml after overlays, defaults and cross references are worked out: what `compile` reads.
+ * Every name in here is known to exist, every list of clusters holds cluster names.
+ */
+export interface ResolvedMesh {
+  /** The mesh ID (`metadata.name`). */
+  name: string;
+  istio: { version: string; hub?: string; tag?: string; meshConfig: JsonObject; values: JsonObject };
+  trust: ResolvedTrust;
+  networks: string[];
+  clusters: ResolvedCluster[];
+  namespaces: ResolvedNamespace[];
+  workloads: ResolvedWorkload[];
+  traffic: ResolvedTraffic[];
+  monitoring: { alerts: boolean; dashboards: boolean };
+  /** Overlay files in force, as the user named them. */
+  overlays: string[];
+}
+
+export interface ResolvedTrust {
+  domain: string;
+  source: 'generated' | 'files' | 'secret';
+  root: {
+    /** Absolute path of the root key; undefined means `.meshplan/ca/MESH/root-key.pem`. */
+    keyFile?: string;
+    /** Absolute path of the root certificate; undefined means beside the key in `.meshplan/ca/MESH/`. */
+    certFile?: string;
+    organization: string;
+    validityDays: number;
+    keyBits: number;
+  };
+  intermediates: { validityDays: number; renewBeforeDays: number };
+  /** Whether remotes get a `cacerts` Secret too (needed only for a later promotion). */
+  remoteKeys: boolean;
+}
+
+export interface ResolvedCluster {
+  name: string;
+  /** The kubeconfig context. */
+  context: string;
+  /** Absolute path of a kubeconfig of its own, where mesh.yaml names one. */
+  kubeconfig?: string;
+  /** The API server's URL as istiod must reach it, where it differs from the kubeconfig's. */
+  apiServer?: string;
+  role: 'primary' | 'remote';
+  /** The primary that serves this cluster; a primary names itself. */
+  primary: string;
+  network: string;
+  locality?: { region: string; zone?: string };
+  labels: Record<string, string>;
+  /** Istio values for this cluster alone. */
+  values: JsonObject;
+  /** Only meaningful for a primary. */
+  controlPlane: ResolvedControlPlane;
+  source: SourceRange;
+}
+
+export interface ResolvedControlPlane {
+  replicas: number;
+  exposure: {
+    type: 'LoadBalancer';
+    annotations: Record<string, string>;
+    /** A fixed IP or hostname that remotes use, instead of what the load balancer answers. */
+    address?: string;
+    /** CIDRs; empty means everybody. */
+    allowFrom: string[];
+  };
+  resources?: JsonObject;
+}
+
+export interface ResolvedNamespace {
+  name: string;
+  injection: boolean;
+  clusters: string[];
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  source: SourceRange;
+}
+
+export interface ResolvedWorkload {
+  /** As written in mesh.yaml. */
+  manifests: string;
+  /** Objects of all its files but Namespaces, which are folded into `namespaces`. */
+  objects: KubeObject[];
+  clusters: string[];
+  /** Clusters outside `clusters` that get a matching Service for each Service in `objects`. */
+  callableFrom: string[];
+  source: SourceRange;
+}
+
+export interface StringMatch {
+  exact?: string;
+  prefix?: string;
+  regex?: string;
+}
+
+export interface ResolvedRoute {
+  match?: {
+    headers?: Record<string, StringMatch>;
+    queryParams?: Record<string, StringMatch>;
+    path?: StringMatch;
+    method?: StringMatch;
+  };
+  to: { subset?: string; weight?: number }[];
+  /** A duration as Istio writes it, e.g. `5s`. */
+  timeout?: string;
+  retries?: { attempts: number; perTryTimeout?: string; retryOn?: string };
+}
+
+export interface ResolvedTraffic {
+  /** A fully qualified Service host, `NAME.NAMESPACE.svc.cluster.local`. */
+  host: string;
+  namespace: string;
+  /** Subset name to pod labels. */
+  subsets: Record<string, Record<string, string>>;
+  routes: ResolvedRoute[];
+  failover: { from: string; to: string }[];
+  outlierDetection?: {
+    consecutive5xxErrors?: number;
+    interval?: string;
+    baseEjectionTime?: string;
+    maxEjectionPercent?: number;
+  };
+  source: SourceRange;
+}
