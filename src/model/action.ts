@@ -1,0 +1,70 @@
+import type { KubeObject } from './kube.js';
+
+/** Every kind of action, in the order in which a mesh comes to be. Documented in docs/plan.md. */
+export const ACTION_KINDS = [
+  'root-ca',
+  'namespace',
+  'crds',
+  'trust',
+  'exposure',
+  'address',
+  'control-plane',
+  'data-plane',
+  'reader-token',
+  'federation',
+  'workload',
+  'callable-service',
+  'traffic',
+  'monitoring',
+  'removal',
+] as const;
+export type ActionKind = (typeof ACTION_KINDS)[number];
+
+/** What an action does to traffic, from nothing to the worst. */
+export const IMPACTS = [
+  'none',
+  'new-pods',
+  'control-plane-restart',
+  'proxies-reconnect',
+  'mtls-risk',
+] as const;
+export type Impact = (typeof IMPACTS)[number];
+
+/** The pseudo cluster of actions that touch no cluster, such as making the root key. */
+export const MESH_WIDE = 'mesh';
+
+/** One object that must be in one cluster. `object` may hold `Unknown` values. */
+export interface DesiredObject {
+  cluster: string;
+  object: KubeObject;
+}
+
+/** What an action does beyond its objects; each yields facts that later actions need. */
+export type Effect =
+  | { type: 'ensure-root' }
+  | { type: 'issue-intermediate'; cluster: string }
+  | { type: 'await-address'; cluster: string }
+  | { type: 'await-token'; cluster: string };
+
+/** A condition that must hold before the dependents of an action may start. */
+export type Wait =
+  | { type: 'crds-established'; cluster: string; names: string[] }
+  | { type: 'deployment-available'; cluster: string; namespace: string; name: string }
+  | { type: 'injector-trusted'; cluster: string }
+  | { type: 'root-distributed'; cluster: string; namespace: string };
+
+/** A node of the graph: objects of one concern in one cluster, and what must come before. */
+export interface DesiredAction {
+  id: string;
+  kind: ActionKind;
+  cluster: string;
+  /** Ids of the actions that must be done first. */
+  after: string[];
+  /** Why it is there, for a reader of the plan. */
+  purpose: string;
+  /** What it does to traffic when it changes something that exists. */
+  impact: Impact;
+  objects: DesiredObject[];
+  effect?: Effect;
+  waits: Wait[];
+}

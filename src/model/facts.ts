@@ -1,0 +1,53 @@
+import type { ApiResource, KubeObject } from './kube.js';
+
+/** The four files of Istio's plug-in CA, as the Secret `cacerts` holds them (PEM). */
+export interface Cacerts {
+  'ca-cert.pem': string;
+  'ca-key.pem': string;
+  'root-cert.pem': string;
+  'cert-chain.pem': string;
+}
+
+export interface ReachableCluster {
+  reachable: true;
+  /** The UID of Namespace kube-system: the identity of a cluster. */
+  uid: string;
+  server: string;
+  /** The API server's `gitVersion`. */
+  version: string;
+  resources: ApiResource[];
+  /** Every Namespace, by name: what decides whether objects in it can be asked about yet. */
+  namespaces: Map<string, KubeObject>;
+  /** Certificate authority data (PEM) by which the API server is verified. */
+  caData?: string;
+  /** True where a kubeconfig extension allows loopback servers in remote secrets (the lab's). */
+  loopbackAllowed: boolean;
+}
+
+export interface UnreachableCluster {
+  reachable: false;
+  server: string;
+  error: string;
+  hint?: string;
+}
+
+export type ClusterFacts = ReachableCluster | UnreachableCluster;
+
+/** A remote's credentials for istiod. Secret: never printed, never stored. */
+export interface ReaderToken {
+  token: string;
+  /** PEM of the API server's certificate authority. */
+  ca: string;
+}
+
+/** The few live things that decide shape. Actions add to them while a plan is applied. */
+export interface Facts {
+  clusters: Record<string, ClusterFacts>;
+  /** Primary → address of istiod-external (IP or hostname), where it is known. */
+  addresses: Record<string, string>;
+  root?: { certPem: string; fingerprint: string; keyAvailable: boolean };
+  /** Cluster → its live (or just issued) intermediate, where it is sound and belongs to the root. */
+  cacerts: Record<string, Cacerts>;
+  /** Remote → istiod's credentials there, where the token has been filled in. */
+  readerTokens: Record<string, ReaderToken>;
+}

@@ -1,0 +1,90 @@
+import type { Operation } from 'fast-json-patch';
+import type { ActionKind, Impact } from './action.js';
+import type { Diagnostic } from './diagnostic.js';
+import type { UnknownAt } from './unknown.js';
+
+export const CHANGES = ['create', 'update', 'replace', 'delete', 'noop', 'unknown', 'blocked'] as const;
+export type Change = (typeof CHANGES)[number];
+
+/** Why an action or object changes. A closed list, documented in docs/plan.md. */
+export const REASONS = [
+  'absent',
+  'deleted-outside',
+  'changed-outside',
+  'declaration-changed',
+  'awaits-value',
+  'adopted',
+  'not-declared',
+  'destroy',
+  'in-sync',
+  'conflict',
+  'cluster-unreachable',
+  'dependency-blocked',
+] as const;
+export type Reason = (typeof REASONS)[number];
+
+/** One object of a plan. `patch` is RFC 6902 from live to planned; Secret values in it are masked. */
+export interface PlannedObject {
+  address: string;
+  cluster: string;
+  apiVersion: string;
+  kind: string;
+  namespace?: string;
+  name: string;
+  change: Change;
+  reason: Reason;
+  patch: Operation[];
+  sensitive: boolean;
+  unknown: UnknownAt[];
+  /** UID of the live object, where there is one. */
+  uid?: string;
+  /** Whether fields that others set may be taken back (the object is ours). */
+  force: boolean;
+  /** True for an object that was there before meshplan: it gets no label and is never deleted. */
+  shared: boolean;
+}
+
+export interface PlannedAction {
+  id: string;
+  kind: ActionKind;
+  cluster: string;
+  after: string[];
+  change: Change;
+  reason: Reason;
+  purpose: string;
+  impact: Impact;
+  objects: PlannedObject[];
+}
+
+/** A declared field that somebody else changed, or an object that somebody deleted. */
+export interface DriftEntry {
+  address: string;
+  patch: Operation[];
+  by?: string;
+  at?: string;
+}
+
+export interface PlannedCluster {
+  name: string;
+  uid: string;
+  server: string;
+  version: string;
+  reachable: boolean;
+  error?: string;
+}
+
+export type Summary = Record<Change, number>;
+
+export interface Plan {
+  formatVersion: '1';
+  mesh: string;
+  mode: 'apply' | 'destroy';
+  /** False when a cluster could not be read: the plan is then not all there is to do. */
+  complete: boolean;
+  overlays: string[];
+  clusters: PlannedCluster[];
+  actions: PlannedAction[];
+  drift: DriftEntry[];
+  diagnostics: Diagnostic[];
+  summary: Summary;
+}
