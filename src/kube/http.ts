@@ -14,10 +14,10 @@ export interface ConnectionOptions {
   token?: string;
   tlsServerName?: string;
   insecureSkipTlsVerify?: boolean;
-  /** Headers for every request, e.g. for impersonation. */
+  /** Headers for every request: authorization by a plugin's token, impersonation. */
   headers?: Record<string, string>;
-  /** Asked once when the server answers 401: fresh credentials of an expired plugin token. */
-  refreshToken?: () => Promise<string | undefined>;
+  /** An agent to use in place of the own one, e.g. through a proxy. */
+  agent?: http.Agent;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -33,37 +33,36 @@ const ATTEMPTS = 4;
 export function connect(options: ConnectionOptions): Cluster {
   const base = new URL(options.server);
   const secure = base.protocol === 'https:';
-  const agent = secure
-    ? new https.Agent({
-        keepAlive: true,
-        maxSockets: MAX_SOCKETS,
-        ca: options.ca,
-        cert: options.cert,
-        key: options.key,
-        ...(options.tlsServerName ? { servername: options.tlsServerName } : {}),
-        rejectUnauthorized: !options.insecureSkipTlsVerify,
-      })
-    : new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
+  const agent = options.agent ?? keepAliveAgent(options, secure);
   const counters = { requests: 0, connections: 0 };
-  let token = options.token;
-
-  const send = (path: string, request: RequestOptions): Promise<RawResponse> =>
-    sendOnce({ base, agent, secure, token, headers: options.headers, path, request, counters });
+  const headers = {
+    ...options.headers,
+    ...(options.token ? { authorization: `Bearer ${options.token}` } : {}),
+  };
 
   return {
     name: options.name,
     server: options.server,
     async request(path, request = {}) {
-      let response = await sendWithRetries(options.name, () => send(path, request), request);
-      if (response.status === 401 && options.refreshToken) {
-        token = await options.refreshToken();
-        response = await sendWithRetries(options.name, () => send(path, request), request);
-      }
-      return readResponse(options.name, response);
+      const send = () => sendOnce({ base, agent, secure, headers, path, request, counters });
+      return readResponse(options.name, await sendWithRetries(options.name, send, request));
     },
     stats: () => ({ ...counters }),
     close: () => agent.destroy(),
   };
+}
+
+function keepAliveAgent(options: ConnectionOptions, secure: boolean): http.Agent {
+  if (!secure) return new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
+  return new https.Agent({
+    keepAlive: true,
+    maxSockets: MAX_SOCKETS,
+    ca: options.ca,
+    cert: options.cert,
+    key: options.key,
+    ...(options.tlsServerName ? { servername: options.tlsServerName } : {}),
+    rejectUnauthorized: !options.insecureSkipTlsVerify,
+  });
 }
 
 interface RawResponse {
@@ -76,8 +75,7 @@ interface Exchange {
   base: URL;
   agent: http.Agent;
   secure: boolean;
-  token: string | undefined;
-  headers: Record<string, string> | undefined;
+  headers: Record<string, string>;
   path: string;
   request: RequestOptions;
   counters: { requests: number; connections: number };
@@ -92,7 +90,6 @@ function sendOnce(exchange: Exchange): Promise<RawResponse> {
     accept: request.accept ?? 'application/json',
     ...exchange.headers,
   };
-  if (exchange.token) headers.authorization = `Bearer ${exchange.token}`;
   if (body !== undefined) {
     headers['content-type'] = request.contentType ?? 'application/json';
     headers['content-length'] = String(Buffer.byteLength(body));
@@ -135,10 +132,9 @@ function sendOnce(exchange: Exchange): Promise<RawResponse> {
 /** Reads and server-side applies give the same result twice; other writes are sent once. */
 function isRepeatable(request: RequestOptions): boolean {
   const method = request.method ?? 'GET';
-  return method === 'GET' || method === 'DELETE' || request.contentType === APPLY_PATCH;
+  return method === 'GET' || method === 'DELETE' || request.contentType === 'application/apply-patch+yaml';
 }
 
-export const APPLY_PATCH = 'application/apply-patch+yaml';
 
 async function sendWithRetries(
   cluster: string,

@@ -1,0 +1,64 @@
+import { ApiError } from '../errors/index.js';
+import type { ApiResource, Cluster, KubeObject } from '../model/kube.js';
+import { objectPath } from './paths.js';
+
+/** The field manager of every write (contract, section 6). */
+export const FIELD_MANAGER = 'meshplan';
+
+export interface ApplyOptions {
+  /** Take declared fields back from other managers. */
+  force: boolean;
+  dryRun?: boolean;
+}
+
+/**
+ * Server-side apply of one object. `created` is true when it did not exist.
+ * @throws ApiError 409 with the contested fields in `causes` when not forced.
+ */
+export async function applyObject(
+  cluster: Cluster,
+  resource: ApiResource,
+  object: KubeObject,
+  options: ApplyOptions,
+): Promise<{ object: KubeObject; created: boolean }> {
+  const { name, namespace } = object.metadata;
+  const response = await cluster.request(objectPath(resource, name, namespace), {
+    method: 'PATCH',
+    contentType: 'application/apply-patch+yaml',
+    query: {
+      fieldManager: FIELD_MANAGER,
+      force: String(options.force),
+      ...(options.dryRun ? { dryRun: 'All' } : {}),
+    },
+    body: object,
+  });
+  return { object: response.body as KubeObject, created: response.status === 201 };
+}
+
+/**
+ * Deletes one object if it still has this UID; whatever else stands there now is left alone.
+ * Dependents are removed in the background by the garbage collector.
+ * @returns false where there was nothing (any more) to delete.
+ */
+export async function deleteObject(
+  cluster: Cluster,
+  resource: ApiResource,
+  ref: { name: string; namespace?: string; uid: string },
+): Promise<boolean> {
+  try {
+    await cluster.request(objectPath(resource, ref.name, ref.namespace), {
+      method: 'DELETE',
+      body: {
+        apiVersion: 'v1',
+        kind: 'DeleteOptions',
+        preconditions: { uid: ref.uid },
+        propagationPolicy: 'Background',
+      },
+    });
+    return true;
+  } catch (error) {
+    // 409: the precondition failed, so another object took the name in the meantime.
+    if (error instanceof ApiError && (error.status === 404 || error.status === 409)) return false;
+    throw error;
+  }
+}

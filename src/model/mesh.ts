@@ -1,0 +1,557 @@
+/**
+ * mesh.yaml as written, before defaults and cross references are worked out.
+ * Generated from schema/mesh.schema.json: change that file, then run `npm run types`.
+ */
+
+/**
+ * Value of a Kubernetes label.
+ */
+export type LabelValue = string;
+/**
+ * An amount of a resource, as Kubernetes writes it.
+ */
+export type Quantity = string | number;
+/**
+ * Clusters that get the namespace.
+ *
+ * @minItems 1
+ */
+export type ClusterSelector = 'all' | string[];
+/**
+ * Clusters that get the manifests.
+ *
+ * @minItems 1
+ */
+export type ClusterSelector1 = 'all' | string[];
+/**
+ * Further clusters that get a matching Service for each Service of the manifests, so that its name resolves there.
+ *
+ * @minItems 1
+ */
+export type ClusterSelector2 = 'all' | string[];
+
+/**
+ * One Istio multi-cluster mesh: its clusters, trust, control planes, namespaces, workloads and traffic rules.
+ */
+export interface MeshFile {
+  /**
+   * Version of this file format.
+   */
+  apiVersion: 'meshplan/v1';
+  /**
+   * Kind of this file.
+   */
+  kind: 'Mesh';
+  /**
+   * Identity of the mesh.
+   */
+  metadata: {
+    /**
+     * Mesh ID. Every cluster of the mesh carries it, and so does each object that meshplan makes.
+     */
+    name: string;
+  };
+  /**
+   * The mesh itself.
+   */
+  spec: {
+    istio: Istio;
+    trust?: Trust;
+    /**
+     * Networks by name. Workloads of one network reach each other's pods directly. Once this map is present, a cluster may name only its networks.
+     */
+    networks?: {
+      /**
+       * Settings of one network; none exist yet.
+       */
+      [k: string]: {} | null;
+    };
+    /**
+     * Kubernetes clusters of the mesh.
+     *
+     * @minItems 1
+     */
+    clusters: Cluster[];
+    controlPlane?: ControlPlane;
+    /**
+     * Application namespaces that meshplan makes.
+     */
+    namespaces?: Namespace[];
+    /**
+     * Kubernetes manifests that meshplan applies, and where.
+     */
+    workloads?: Workload[];
+    /**
+     * Traffic rules, one entry for each host.
+     */
+    traffic?: Traffic[];
+    monitoring?: Monitoring;
+  };
+}
+/**
+ * The Istio release and settings common to all clusters.
+ */
+export interface Istio {
+  /**
+   * Istio release (`1.31.2`) or minor (`1.31`, which any build of that minor satisfies). Checked against `istioctl version`.
+   */
+  version: string;
+  /**
+   * Image registry and path of Istio's images. Left out: what istioctl carries.
+   */
+  hub?: string;
+  /**
+   * Tag of Istio's images. Left out: what istioctl carries.
+   */
+  tag?: string;
+  /**
+   * Istio mesh configuration of every primary, passed on as it is. The trust domain is set by `spec.trust.domain`.
+   */
+  meshConfig?: {
+    [k: string]: unknown;
+  };
+  values?: Values;
+}
+/**
+ * Istio Helm values, passed to istioctl as they are. What meshplan works out itself (mesh ID, cluster and network names, istiod's address, revision) is refused here.
+ */
+export interface Values {
+  [k: string]: unknown;
+}
+/**
+ * The trust that all clusters share: one trust domain and one root certificate.
+ */
+export interface Trust {
+  /**
+   * Trust domain, the first part of every workload's identity.
+   */
+  domain?: string;
+  /**
+   * The certificate authority of the mesh.
+   */
+  ca?: {
+    /**
+     * Where the root comes from: `generated` by meshplan, `files` that you keep, or `secret` when a `cacerts` Secret is already in each cluster.
+     */
+    source?: 'generated' | 'files' | 'secret';
+    root?: Root;
+    intermediates?: Intermediates;
+    /**
+     * Whether remote clusters get an intermediate certificate and its key too. Only a later promotion to primary needs it.
+     */
+    remoteKeys?: boolean;
+  };
+}
+/**
+ * The root certificate.
+ */
+export interface Root {
+  /**
+   * File of the root's private key (PEM), relative to mesh.yaml. Left out: `.meshplan/ca/MESH/root-key.pem`.
+   */
+  keyFile?: string;
+  /**
+   * File of the root certificate (PEM), relative to mesh.yaml. Left out: `.meshplan/ca/MESH/root-cert.pem`.
+   */
+  certFile?: string;
+  /**
+   * Organization (O) in the subject of generated certificates.
+   */
+  organization?: string;
+  /**
+   * How long a generated root is valid, in whole days.
+   */
+  validity?: string;
+  /**
+   * Size of generated RSA keys, in bits.
+   */
+  keyBits?: 2048 | 3072 | 4096;
+}
+/**
+ * The intermediate certificates, one for each cluster.
+ */
+export interface Intermediates {
+  /**
+   * How long an intermediate is valid, in whole days.
+   */
+  validity?: string;
+  /**
+   * How long before its end an intermediate is renewed, in whole days.
+   */
+  renewBefore?: string;
+}
+/**
+ * One Kubernetes cluster.
+ */
+export interface Cluster {
+  /**
+   * Istio's name of the cluster; also the kubeconfig context unless `context` says otherwise.
+   */
+  name: string;
+  /**
+   * Kubeconfig context. Left out: the cluster's name.
+   */
+  context?: string;
+  /**
+   * Kubeconfig file of this cluster alone, relative to mesh.yaml; `~/` is the home folder. Left out: the kubeconfig of the command.
+   */
+  kubeconfig?: string;
+  /**
+   * URL at which istiod of the primary reaches this cluster's API server. Left out: the kubeconfig's server.
+   */
+  apiServer?: string;
+  /**
+   * `primary` runs istiod; `remote` is served by a primary's istiod.
+   */
+  role: 'primary' | 'remote';
+  /**
+   * The primary that serves this remote. May be left out where the mesh has one primary.
+   */
+  primary?: string;
+  /**
+   * Name of a network; it becomes the value of the label `topology.istio.io/network`.
+   */
+  network?: string;
+  /**
+   * Where the cluster's nodes are.
+   */
+  locality?: {
+    /**
+     * Region, as the nodes' label `topology.kubernetes.io/region` says.
+     */
+    region: string;
+    /**
+     * Zone, as the nodes' label `topology.kubernetes.io/zone` says.
+     */
+    zone?: string;
+  };
+  labels?: Labels;
+  values?: Values1;
+  controlPlane?: ControlPlaneOverride;
+}
+/**
+ * Labels that describe the cluster.
+ */
+export interface Labels {
+  [k: string]: LabelValue;
+}
+/**
+ * Istio Helm values, passed to istioctl as they are. What meshplan works out itself (mesh ID, cluster and network names, istiod's address, revision) is refused here.
+ */
+export interface Values1 {
+  [k: string]: unknown;
+}
+/**
+ * Control plane settings of this primary, laid over `spec.controlPlane`.
+ */
+export interface ControlPlaneOverride {
+  /**
+   * Least number of istiod pods.
+   */
+  replicas?: number;
+  exposure?: Exposure;
+  resources?: Resources;
+}
+/**
+ * How remotes reach this istiod.
+ */
+export interface Exposure {
+  /**
+   * Type of the Service.
+   */
+  type?: 'LoadBalancer';
+  annotations?: Annotations;
+  /**
+   * IP address or hostname that remotes use, in place of what the load balancer answers.
+   */
+  address?: string;
+  /**
+   * Address ranges (CIDR) that may reach istiod. Left out: everybody may, and a warning says so.
+   *
+   * @minItems 1
+   *
+   * Items: One address range in CIDR notation.
+   */
+  allowFrom?: string[];
+}
+/**
+ * Annotations of the Service, for the cloud's load balancer.
+ */
+export interface Annotations {
+  /**
+   * Value of one annotation.
+   */
+  [k: string]: string;
+}
+/**
+ * Resource requests and limits of istiod. Left out: what Istio's charts set.
+ */
+export interface Resources {
+  requests?: Quantities;
+  limits?: Quantities1;
+}
+/**
+ * What istiod asks of its node.
+ */
+export interface Quantities {
+  [k: string]: Quantity;
+}
+/**
+ * The most that istiod may use.
+ */
+export interface Quantities1 {
+  [k: string]: Quantity;
+}
+/**
+ * Control plane settings of every primary; `clusters[].controlPlane` overrides them for one cluster.
+ */
+export interface ControlPlane {
+  /**
+   * Least number of istiod pods. Two or more make it highly available: autoscaling floor, PodDisruptionBudget and spread.
+   */
+  replicas?: number;
+  exposure?: Exposure1;
+  resources?: Resources;
+}
+/**
+ * How remotes reach istiod.
+ */
+export interface Exposure1 {
+  /**
+   * Type of the Service.
+   */
+  type?: 'LoadBalancer';
+  annotations?: Annotations;
+  /**
+   * IP address or hostname that remotes use, in place of what the load balancer answers.
+   */
+  address?: string;
+  /**
+   * Address ranges (CIDR) that may reach istiod. Left out: everybody may, and a warning says so.
+   *
+   * @minItems 1
+   *
+   * Items: One address range in CIDR notation.
+   */
+  allowFrom?: string[];
+}
+/**
+ * One application namespace.
+ */
+export interface Namespace {
+  /**
+   * Name of the namespace.
+   */
+  name: string;
+  /**
+   * Whether its pods get a sidecar.
+   */
+  injection?: boolean;
+  clusters?: ClusterSelector;
+  labels?: Labels1;
+}
+/**
+ * Labels of the namespace.
+ */
+export interface Labels1 {
+  [k: string]: LabelValue;
+}
+/**
+ * A set of manifests and the clusters that get them.
+ */
+export interface Workload {
+  /**
+   * A file, a glob (`*`, `**`, `?`) or a folder of plain Kubernetes YAML or JSON, relative to mesh.yaml and inside its folder.
+   */
+  manifests: string;
+  clusters: ClusterSelector1;
+  callableFrom?: ClusterSelector2;
+}
+/**
+ * Traffic rules of one host.
+ */
+export interface Traffic {
+  /**
+   * Full DNS name of a Service.
+   */
+  host: string;
+  /**
+   * Subsets of the host's pods by name, each with the labels of its pods.
+   */
+  subsets?: {
+    [k: string]: Labels2;
+  };
+  /**
+   * Where requests go; the first route that matches is taken.
+   */
+  routes?: Route[];
+  /**
+   * To which region requests go when a region has no healthy pods. Needs `outlierDetection`.
+   *
+   * Items: One direction of failover.
+   */
+  failover?: {
+    /**
+     * Region that fails.
+     */
+    from: string;
+    /**
+     * Region that takes over.
+     */
+    to: string;
+  }[];
+  outlierDetection?: OutlierDetection;
+}
+/**
+ * Labels of the subset's pods.
+ */
+export interface Labels2 {
+  [k: string]: LabelValue;
+}
+/**
+ * One route: what it matches, and where it leads.
+ */
+export interface Route {
+  /**
+   * What a request has to look like; all of it must fit. Left out: every request.
+   */
+  match?: {
+    /**
+     * Header values by header name, in lower case.
+     */
+    headers?: {
+      [k: string]: StringMatch;
+    };
+    /**
+     * Query parameter values by name.
+     */
+    queryParams?: {
+      [k: string]: StringMatch;
+    };
+    path?: StringMatch1;
+    method?: StringMatch2;
+  };
+  /**
+   * Destinations. Weights of several must sum to 100.
+   *
+   * @minItems 1
+   *
+   * Items: One destination.
+   */
+  to: {
+    /**
+     * A DNS label (RFC 1123).
+     */
+    subset?: string;
+    /**
+     * Share of the requests in percent. Left out with a single destination: all.
+     */
+    weight?: number;
+  }[];
+  /**
+   * How long a request may take, retries included. Left out: no limit.
+   */
+  timeout?: string;
+  /**
+   * How failed requests are repeated. Left out: Istio's default.
+   */
+  retries?: {
+    /**
+     * How often a request is repeated at most; 0 means never.
+     */
+    attempts: number;
+    /**
+     * How long one try may take. Left out: the route's timeout.
+     */
+    perTryTimeout?: string;
+    /**
+     * Conditions under which a request is repeated, in Envoy's words, joined by commas.
+     */
+    retryOn?: string;
+  };
+}
+/**
+ * How a text has to look; exactly one of the three.
+ */
+export interface StringMatch {
+  /**
+   * The whole text.
+   */
+  exact?: string;
+  /**
+   * How the text begins.
+   */
+  prefix?: string;
+  /**
+   * A regular expression (RE2 syntax) that fits the whole text.
+   */
+  regex?: string;
+}
+/**
+ * How a text has to look; exactly one of the three.
+ */
+export interface StringMatch1 {
+  /**
+   * The whole text.
+   */
+  exact?: string;
+  /**
+   * How the text begins.
+   */
+  prefix?: string;
+  /**
+   * A regular expression (RE2 syntax) that fits the whole text.
+   */
+  regex?: string;
+}
+/**
+ * How a text has to look; exactly one of the three.
+ */
+export interface StringMatch2 {
+  /**
+   * The whole text.
+   */
+  exact?: string;
+  /**
+   * How the text begins.
+   */
+  prefix?: string;
+  /**
+   * A regular expression (RE2 syntax) that fits the whole text.
+   */
+  regex?: string;
+}
+/**
+ * When a pod counts as unhealthy and is left out for a while.
+ */
+export interface OutlierDetection {
+  /**
+   * Number of 5xx answers in a row after which a pod is ejected. Left out: Istio's default.
+   */
+  consecutive5xxErrors?: number;
+  /**
+   * Time between two looks at the pods. Left out: Istio's default.
+   */
+  interval?: string;
+  /**
+   * Shortest time that a pod stays ejected. Left out: Istio's default.
+   */
+  baseEjectionTime?: string;
+  /**
+   * Largest share of the pods that may be ejected, in percent. Left out: 100 where `failover` is set, else Istio's default.
+   */
+  maxEjectionPercent?: number;
+}
+/**
+ * What meshplan adds for monitoring.
+ */
+export interface Monitoring {
+  /**
+   * Alert rules: a PrometheusRule where its CRD is present, else a ConfigMap of rules.
+   */
+  alerts?: boolean;
+  /**
+   * Grafana dashboards as labelled ConfigMaps.
+   */
+  dashboards?: boolean;
+}
