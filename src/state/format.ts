@@ -33,9 +33,13 @@ export function parseState(text: string, file: string, mesh: string): MeshState 
   const version = raw.formatVersion;
   if (typeof version !== 'string') throw corrupt(file, 'formatVersion is missing');
   if (version !== FORMAT_VERSION) {
-    throw invalid('state-version-unsupported', `${file} has format version ${version}, known is ${FORMAT_VERSION}`, {
-      hint: 'Use the meshplan release that wrote it, or a later one.',
-    });
+    throw invalid(
+      'state-version-unsupported',
+      `${file} has format version ${version}, known is ${FORMAT_VERSION}`,
+      {
+        hint: 'Use the meshplan release that wrote it, or a later one.',
+      },
+    );
   }
   const { lineage, serial } = raw;
   if (typeof lineage !== 'string' || lineage === '') throw corrupt(file, 'lineage is missing');

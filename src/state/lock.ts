@@ -1,0 +1,156 @@
+import { link, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MeshplanError, messageOf } from '../errors/index.js';
+import { hasErrorCode, writeNew } from './durable.js';
+import { describeSelf, isDead, type LockHolder, parseHolder } from './lock-holder.js';
+
+const POLL_MS = 100;
+
+export interface LockOptions {
+  /** What this process runs, for whoever finds the lock held. */
+  command: string;
+  /** How long to wait for a holder, in milliseconds. 0 (the default) does not wait. */
+  timeoutMs?: number;
+  /** Called once per holder that is waited for. */
+  onWait?: (holder: LockHolder) => void;
+}
+
+export interface Lock {
+  /** Gives the lock back. Does nothing where somebody removed it by hand meanwhile. */
+  release(): Promise<void>;
+}
+
+/**
+ * Takes `FILE.lock`, the right to change the state in `FILE`. A lock whose holder ran on this host and has
+ * ended is taken over; one of another host never is. Throws `state-locked` naming the holder, or
+ * `state-lock-failed` where the file system refuses.
+ */
+export async function acquireLock(file: string, options: LockOptions): Promise<Lock> {
+  const path = lockPath(file);
+  const self = await describeSelf(options.command);
+  const deadline = Date.now() + (options.timeoutMs ?? 0);
+  let announced: string | undefined;
+  for (;;) {
+    const holder = await tryTake(path, self);
+    if (holder === undefined) return { release: () => release(path, self) };
+    if (Date.now() >= deadline) throw locked(path, holder);
+    if (announced !== holder.id) options.onWait?.(holder);
+    announced = holder.id;
+    await sleep(Math.max(1, Math.min(POLL_MS, deadline - Date.now())));
+  }
+}
+
+/** Who holds the lock on the state in `file`; undefined where nobody does. Throws `state-lock-unreadable`. */
+export async function readLock(file: string): Promise<LockHolder | undefined> {
+  return readHolder(lockPath(file));
+}
+
+/** Removes the lock on the state in `file`, whoever holds it. False where there was none. */
+export async function removeLock(file: string): Promise<boolean> {
+  try {
+    await rm(lockPath(file));
+    return true;
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT')) return false;
+    throw failed(lockPath(file), error);
+  }
+}
+
+function lockPath(file: string): string {
+  return `${file}.lock`;
+}
+
+/** Takes the lock, or answers who holds it. */
+async function tryTake(path: string, self: LockHolder): Promise<LockHolder | undefined> {
+  for (;;) {
+    if (await place(path, self, link)) return undefined;
+    const holder = await readHolder(path);
+    if (holder === undefined) continue;
+    if (!(await isDead(holder))) return holder;
+    if (await takeOver(path, holder, self)) return undefined;
+  }
+}
+
+/**
+ * Puts this process in the place of a dead holder. Only who owns the claim on that very lock may replace
+ * it, so of several takers one wins, and none can throw out the winner. A claim is a lock of its own:
+ * if its owner dies, it is taken over in the same way.
+ */
+async function takeOver(path: string, dead: LockHolder, self: LockHolder): Promise<boolean> {
+  const claim = `${path}.${dead.id}`;
+  const rival = await tryTake(claim, self);
+  if (rival !== undefined) {
+    await sleep(1);
+    return false;
+  }
+  try {
+    const current = await readHolder(path);
+    return current?.id === dead.id && (await place(path, self, rename));
+  } finally {
+    await rm(claim, { force: true });
+  }
+}
+
+/**
+ * Writes the lock aside and moves it into place whole, so that nobody ever reads half a lock.
+ * `link` fails where there is one already, as O_EXCL does; `rename` replaces it.
+ */
+async function place(
+  path: string,
+  self: LockHolder,
+  move: (from: string, to: string) => Promise<void>,
+): Promise<boolean> {
+  const aside = `${path}.${self.id}.new`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeNew(aside, `${JSON.stringify(self, null, 2)}\n`);
+    await move(aside, path);
+    return true;
+  } catch (error) {
+    if (hasErrorCode(error, 'EEXIST')) return false;
+    throw failed(path, error);
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+async function release(path: string, self: LockHolder): Promise<void> {
+  const holder = await readHolder(path);
+  if (holder?.id === self.id) await rm(path, { force: true });
+}
+
+async function readHolder(path: string): Promise<LockHolder | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT')) return undefined;
+    throw failed(path, error);
+  }
+  const holder = parseHolder(text);
+  if (holder !== undefined) return holder;
+  throw new MeshplanError('state-lock-unreadable', `${path} does not say who holds it`, {
+    hint: 'If no meshplan runs on this state, remove it with `meshplan state unlock`.',
+  });
+}
+
+function locked(path: string, { pid, host, user, command, time }: LockHolder): MeshplanError {
+  const message = `${path} is held by ${command} (pid ${pid}, user ${user}, host ${host}) for ${age(time)}`;
+  return new MeshplanError('state-locked', message, {
+    hint: `Wait until it has ended. If it no longer runs on ${host}, remove the lock with \`meshplan state unlock\`.`,
+  });
+}
+
+function age(time: string): string {
+  const seconds = Math.max(0, Math.round((Date.now() - Date.parse(time)) / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}
+
+function failed(path: string, cause: unknown): MeshplanError {
+  return new MeshplanError('state-lock-failed', `${path} cannot be taken: ${messageOf(cause)}`, {
+    hint: 'The folder of the state must be writable and its file system must know hard links.',
+    cause,
+  });
+}
