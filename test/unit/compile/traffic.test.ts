@@ -1,0 +1,205 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { trafficNotes, trafficObjects } from '../../../src/compile/traffic.js';
+import type { ResolvedTraffic } from '../../../src/model/resolved-mesh.js';
+
+const HOST = 'backend.production.svc.cluster.local';
+
+function rule(fields: Partial<ResolvedTraffic> = {}): ResolvedTraffic {
+  const source = { file: 'mesh.yaml', line: 1, column: 1 };
+  return { host: HOST, namespace: 'production', subsets: {}, routes: [], failover: [], source, ...fields };
+}
+
+/** The traffic rule of the first example, examples/primary-remote. */
+const example = rule({
+  subsets: { v1: { version: 'v1' }, v2: { version: 'v2' } },
+  routes: [
+    { match: { headers: { version: { exact: 'v2' } } }, to: [{ subset: 'v2' }] },
+    {
+      to: [
+        { subset: 'v1', weight: 80 },
+        { subset: 'v2', weight: 20 },
+      ],
+    },
+  ],
+  failover: [{ from: 'us-east-1', to: 'us-west-2' }],
+  outlierDetection: { consecutive5xxErrors: 5, interval: '30s', baseEjectionTime: '30s' },
+});
+
+const test = suite('traffic');
+
+test('the example becomes one VirtualService and one DestinationRule', () => {
+  assert.equal(trafficObjects(example), [
+    {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'VirtualService',
+      metadata: { name: 'backend', namespace: 'production' },
+      spec: {
+        hosts: [HOST],
+        http: [
+          {
+            match: [{ headers: { version: { exact: 'v2' } } }],
+            route: [{ destination: { host: HOST, subset: 'v2' } }],
+          },
+          {
+            route: [
+              { destination: { host: HOST, subset: 'v1' }, weight: 80 },
+              { destination: { host: HOST, subset: 'v2' }, weight: 20 },
+            ],
+          },
+        ],
+      },
+    },
+    {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'DestinationRule',
+      metadata: { name: 'backend', namespace: 'production' },
+      spec: {
+        host: HOST,
+        trafficPolicy: {
+          loadBalancer: {
+            localityLbSetting: { enabled: true, failover: [{ from: 'us-east-1', to: 'us-west-2' }] },
+          },
+          outlierDetection: {
+            consecutive5xxErrors: 5,
+            interval: '30s',
+            baseEjectionTime: '30s',
+            maxEjectionPercent: 100,
+          },
+        },
+        subsets: [
+          { name: 'v1', labels: { version: 'v1' } },
+          { name: 'v2', labels: { version: 'v2' } },
+        ],
+      },
+    },
+  ]);
+});
+
+test('the example says why all pods may be ejected', () => {
+  const notes = trafficNotes(example);
+  assert.is(notes.length, 1);
+  assert.match(
+    notes[0] ?? '',
+    /^backend\.production\.svc\.cluster\.local: .*maxEjectionPercent is set to 100/,
+  );
+});
+
+test('a host without any rule becomes nothing', () => {
+  assert.equal(trafficObjects(rule()), []);
+  assert.equal(trafficNotes(rule()), []);
+});
+
+test('subsets alone become a DestinationRule without a policy', () => {
+  const [only, ...rest] = trafficObjects(rule({ subsets: { v1: { version: 'v1' } } }));
+  assert.equal(rest, []);
+  assert.is(only?.kind, 'DestinationRule');
+  assert.equal(only?.spec, { host: HOST, subsets: [{ name: 'v1', labels: { version: 'v1' } }] });
+});
+
+test('routes alone become a VirtualService', () => {
+  const [only, ...rest] = trafficObjects(rule({ routes: [{ to: [{}] }] }));
+  assert.equal(rest, []);
+  assert.is(only?.kind, 'VirtualService');
+  assert.equal(only?.spec, { hosts: [HOST], http: [{ route: [{ destination: { host: HOST } }] }] });
+});
+
+test('outlier detection without failover keeps the default share', () => {
+  const detected = rule({ outlierDetection: { interval: '10s' } });
+  assert.equal(trafficObjects(detected)[0]?.spec, {
+    host: HOST,
+    trafficPolicy: { outlierDetection: { interval: '10s' } },
+  });
+  assert.equal(trafficNotes(detected), []);
+});
+
+test('a share that the user wrote is kept, and said to be too small where it is', () => {
+  const failover = [{ from: 'us-east-1', to: 'us-west-2' }];
+  const expected = new Map([
+    [0, /kept as declared \(0 means the default of 10 %\)/],
+    [50, /kept as declared \(50 %\)/],
+    [100, undefined],
+  ]);
+  for (const [maxEjectionPercent, note] of expected) {
+    const chosen = rule({ failover, outlierDetection: { maxEjectionPercent } });
+    const { outlierDetection } = specOf(chosen).trafficPolicy as Record<string, unknown>;
+    assert.equal(outlierDetection, { maxEjectionPercent });
+    const notes = trafficNotes(chosen);
+    assert.is(notes.length, note === undefined ? 0 : 1);
+    if (note !== undefined) assert.match(notes[0] ?? '', note);
+  }
+});
+
+test('the only destination has no weight, a weight of 0 among several stays', () => {
+  const single = rule({ routes: [{ to: [{ subset: 'v1', weight: 100 }] }] });
+  assert.equal(routesOf(single), [{ route: [{ destination: { host: HOST, subset: 'v1' } }] }]);
+  const several = rule({
+    routes: [
+      {
+        to: [
+          { subset: 'v1', weight: 100 },
+          { subset: 'v2', weight: 0 },
+        ],
+      },
+    ],
+  });
+  assert.equal(routesOf(several), [
+    {
+      route: [
+        { destination: { host: HOST, subset: 'v1' }, weight: 100 },
+        { destination: { host: HOST, subset: 'v2' }, weight: 0 },
+      ],
+    },
+  ]);
+});
+
+test('every kind of condition, timeout and retries reach the route', () => {
+  const full = rule({
+    routes: [
+      {
+        match: {
+          headers: { 'x-user': { regex: 'a.*' } },
+          queryParams: { beta: { exact: 'true' } },
+          path: { prefix: '/api/' },
+          method: { exact: 'GET' },
+        },
+        to: [{}],
+        timeout: '5s',
+        retries: { attempts: 2, perTryTimeout: '2s', retryOn: '5xx,reset' },
+      },
+      { to: [{}], retries: { attempts: 0 } },
+    ],
+  });
+  assert.equal(routesOf(full), [
+    {
+      match: [
+        {
+          headers: { 'x-user': { regex: 'a.*' } },
+          queryParams: { beta: { exact: 'true' } },
+          uri: { prefix: '/api/' },
+          method: { exact: 'GET' },
+        },
+      ],
+      route: [{ destination: { host: HOST } }],
+      timeout: '5s',
+      retries: { attempts: 2, perTryTimeout: '2s', retryOn: '5xx,reset' },
+    },
+    { route: [{ destination: { host: HOST } }], retries: { attempts: 0 } },
+  ]);
+});
+
+test('a host whose routes all have a match answers 404 to the rest, and the plan says so', () => {
+  const match = { path: { exact: '/health' } };
+  assert.match(trafficNotes(rule({ routes: [{ match, to: [{}] }] }))[0] ?? '', /404/);
+  assert.equal(trafficNotes(rule({ routes: [{ match, to: [{}] }, { to: [{}] }] })), []);
+});
+
+function specOf(from: ResolvedTraffic): Record<string, unknown> {
+  return trafficObjects(from)[0]?.spec as Record<string, unknown>;
+}
+
+function routesOf(from: ResolvedTraffic): unknown {
+  return specOf(from).http;
+}
+
+test.run();
