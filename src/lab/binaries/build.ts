@@ -16,7 +16,7 @@ export async function buildFamily(family: Family, settings: Settings): Promise<S
     const paths = await withStaging(settings, family, (staging) =>
       buildInto(staging, family, moduleDir, settings),
     );
-    return { outcome: 'used', paths, where: 'built from Go modules' };
+    return { outcome: 'used', paths, where: 'its Go modules' };
   } catch (error) {
     settings.signal?.throwIfAborted();
     return { outcome: 'failed', reason: messageOf(error) };

@@ -1,4 +1,12 @@
-import type { BinaryEvent, ProgressEvent } from './types.js';
+import type { BinaryEvent, ProgressEvent, Step, StepEvent } from './types.js';
+
+const USED: Record<Step, string> = {
+  folder: 'taken from',
+  cache: 'taken from',
+  path: 'taken from',
+  download: 'downloaded from',
+  build: 'built from',
+};
 
 /** One plain line for a log, without a line end. */
 export function describeEvent(event: BinaryEvent): string {
@@ -7,13 +15,15 @@ export function describeEvent(event: BinaryEvent): string {
       return `${event.families.join(', ')}: waiting for process ${event.holderPid}, which gets them (${seconds(event.elapsedMs)})`;
     case 'progress':
       return `${event.family}: ${describeProgress(event)} (${seconds(event.elapsedMs)})`;
-    case 'step': {
-      // A failed build carries the compiler's lines; the full text is in the error that ends the run.
-      const reason = event.reason.split('\n', 1)[0] ?? '';
-      const verb = event.outcome === 'used' ? 'found' : event.outcome;
-      return `${event.family}: ${event.step} ${verb}: ${reason} (${seconds(event.elapsedMs)})`;
-    }
+    case 'step':
+      return `${event.family}: ${describeStep(event)} (${seconds(event.elapsedMs)})`;
   }
+}
+
+function describeStep({ step, outcome, reason }: StepEvent): string {
+  if (outcome === 'used') return `${USED[step]} ${reason}`;
+  // A failed build carries the compiler's lines; the full text is in the error that ends the run.
+  return `${step} ${outcome}: ${reason.split('\n', 1)[0] ?? ''}`;
 }
 
 function describeProgress(event: ProgressEvent): string {

@@ -3,7 +3,7 @@ import { chmod, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '../../errors/index.js';
-import { fetchVerified, type TransferCount } from './fetch-verified.js';
+import { fetchVerified, type TransferCount, withoutCredentials } from './fetch-verified.js';
 import { platformKey } from './settings.js';
 import { publish, type Staging, withStaging } from './staging.js';
 import { startTicker } from './ticker.js';
@@ -20,13 +20,16 @@ interface Download {
 
 /** Fetches a family's official release files, checks each against its pinned SHA-256, and caches the binaries. */
 export async function downloadFamily(family: Family, settings: Settings): Promise<StepResult> {
-  const downloads = planDownloads(family, settings);
+  if ('unavailable' in family.download) return { outcome: 'skipped', reason: family.download.unavailable };
+  const origin = settings.downloadUrl ?? family.download.origin;
+  if (!URL.canParse(origin)) return { outcome: 'skipped', reason: 'MESHPLAN_LAB_DOWNLOAD_URL is no URL' };
+  const downloads = planDownloads(family, origin, settings.platform);
   if (typeof downloads === 'string') return { outcome: 'skipped', reason: downloads };
   try {
     const paths = await withStaging(settings, family, (staging) =>
       downloadAll(downloads, family, staging, settings),
     );
-    return { outcome: 'used', paths, where: settings.downloadUrl ?? 'the official release' };
+    return { outcome: 'used', paths, where: withoutCredentials(origin) };
   } catch (error) {
     settings.signal?.throwIfAborted();
     return { outcome: 'failed', reason: messageOf(error) };
@@ -34,10 +37,8 @@ export async function downloadFamily(family: Family, settings: Settings): Promis
 }
 
 /** The files to fetch, or the reason why there is nothing to try. */
-function planDownloads(family: Family, settings: Settings): Download[] | string {
-  if ('unavailable' in family.download) return family.download.unavailable;
-  const origin = (settings.downloadUrl ?? family.download.origin).replace(/\/+$/, '');
-  const key = platformKey(settings.platform);
+function planDownloads(family: Family, origin: string, platform: Platform): Download[] | string {
+  const key = platformKey(platform);
   const downloads: Download[] = [];
   for (const binary of family.binaries) {
     const { release } = binary;
@@ -46,9 +47,9 @@ function planDownloads(family: Family, settings: Settings): Download[] | string 
     if (sha256 === undefined) return `no pinned checksum for ${binary.name} ${family.version} on ${key}`;
     downloads.push({
       binary,
-      url: `${origin}/${fillIn(release.path, settings.platform)}`,
+      url: `${origin.replace(/\/+$/, '')}/${fillIn(release.path, platform)}`,
       sha256,
-      member: release.member === undefined ? undefined : fillIn(release.member, settings.platform),
+      member: release.member === undefined ? undefined : fillIn(release.member, platform),
     });
   }
   return downloads;

@@ -17,14 +17,10 @@ export async function isExecutable(path: string): Promise<boolean> {
 
 /** Looks for all of a family's binaries in one folder; `missing` names those that are not there. */
 export async function lookIn(dir: string, family: Family): Promise<{ paths: Paths; missing: string[] }> {
-  const paths: Paths = {};
-  const missing: string[] = [];
-  await Promise.all(
-    family.binaries.map(async ({ name }) => {
-      const path = join(dir, name);
-      if (await isExecutable(path)) paths[name] = path;
-      else missing.push(name);
-    }),
-  );
-  return { paths, missing };
+  const names = family.binaries.map(({ name }) => name);
+  const present = await Promise.all(names.map((name) => isExecutable(join(dir, name))));
+  return {
+    paths: Object.fromEntries(names.filter((_, i) => present[i]).map((name) => [name, join(dir, name)])),
+    missing: names.filter((_, i) => !present[i]),
+  };
 }

@@ -25,7 +25,8 @@ interface Transfer {
 
 /** Fetches a URL into a file. Throws an Error that names the URL and the fault when it is not what was pinned. */
 export async function fetchVerified(transfer: Transfer): Promise<void> {
-  const { url, sha256, signal } = transfer;
+  const { sha256, signal } = transfer;
+  const url = withoutCredentials(transfer.url);
   const stall = new AbortController();
   const timer = setTimeout(() => stall.abort(), STALL_TIMEOUT_MS);
   let digest: string;
@@ -45,7 +46,8 @@ export async function fetchVerified(transfer: Transfer): Promise<void> {
 
 async function receive(transfer: Transfer, signal: AbortSignal, timer: NodeJS.Timeout): Promise<string> {
   const { url, file, count } = transfer;
-  const response = await fetch(url, { signal, headers: { 'accept-encoding': 'identity' } });
+  const headers = { 'accept-encoding': 'identity', ...authorization(url) };
+  const response = await fetch(withoutCredentials(url), { signal, headers });
   if (!response.ok || response.body === null) {
     await response.body?.cancel();
     throw new Error(`the server answered ${response.status} ${response.statusText}`.trimEnd());
@@ -80,4 +82,20 @@ function describeFailure(error: unknown): string {
   const { cause } = error;
   if (error.message !== 'fetch failed' || !(cause instanceof Error)) return error.message;
   return cause.message || ('code' in cause ? String(cause.code) : error.message);
+}
+
+/** The URL as it may be shown: a mirror's address can hold a user name and a password. */
+export function withoutCredentials(url: string): string {
+  const shown = new URL(url);
+  shown.username = '';
+  shown.password = '';
+  return shown.href;
+}
+
+/** fetch() refuses URLs with credentials, so they go where such a URL means them to go. */
+function authorization(url: string): { authorization?: string } {
+  const { username, password } = new URL(url);
+  if (username === '' && password === '') return {};
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
 }

@@ -23,21 +23,23 @@ export async function findInCache(family: Family, settings: Settings): Promise<S
 /** Takes the first match of each name on PATH, as a shell would, and only if its version fits. */
 export async function findOnPath(family: Family, settings: Settings): Promise<StepResult> {
   const found = await Promise.all(family.binaries.map((binary) => firstOnPath(binary, settings)));
-  const missing = family.binaries.filter((_, index) => found[index] === undefined);
-  if (missing.length > 0) {
-    return { outcome: 'skipped', reason: `PATH has no ${missing.map(({ name }) => name).join(', ')}` };
-  }
   const paths: Paths = {};
-  for (const [index, binary] of family.binaries.entries()) {
+  const missing: string[] = [];
+  for (const [index, { name }] of family.binaries.entries()) {
     const path = found[index];
-    if (path !== undefined) paths[binary.name] = path;
+    if (path === undefined) missing.push(name);
+    else paths[name] = path;
   }
+  if (missing.length > 0) return { outcome: 'skipped', reason: `PATH has no ${missing.join(', ')}` };
   const faults = await Promise.all(
-    family.binaries.map((binary) => versionFault(paths[binary.name] ?? '', binary, family, settings)),
+    family.binaries.map((binary) =>
+      versionFault(paths[binary.name] ?? binary.name, binary, family, settings),
+    ),
   );
   const fault = faults.find((item) => item !== undefined);
-  if (fault !== undefined) return { outcome: 'skipped', reason: fault };
-  return { outcome: 'used', paths, where: 'PATH' };
+  return fault === undefined
+    ? { outcome: 'used', paths, where: 'PATH' }
+    : { outcome: 'skipped', reason: fault };
 }
 
 async function firstOnPath(binary: Binary, settings: Settings): Promise<string | undefined> {

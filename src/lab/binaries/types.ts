@@ -18,7 +18,7 @@ export interface StepEvent {
   family: string;
   step: Step;
   outcome: 'used' | 'skipped' | 'failed';
-  /** Why the step fell through, or where the binaries are when it is used. */
+  /** Why the step fell through; when it is used, where the binaries came from. */
   reason: string;
   elapsedMs: number;
 }
