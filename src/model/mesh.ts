@@ -379,7 +379,7 @@ export interface Traffic {
    * Subsets of the host's pods by name, each with the labels of its pods.
    */
   subsets?: {
-    [k: string]: Labels2;
+    [k: string]: PodLabels;
   };
   /**
    * Where requests go; the first route that matches is taken.
@@ -405,7 +405,7 @@ export interface Traffic {
 /**
  * Labels of the subset's pods.
  */
-export interface Labels2 {
+export interface PodLabels {
   [k: string]: LabelValue;
 }
 /**

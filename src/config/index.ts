@@ -1,0 +1,2 @@
+export { type LoadedMesh, type LoadOptions, loadMesh } from './load.js';
+export { schemaText } from './schema/validate.js';

@@ -1,0 +1,75 @@
+import { dirname, resolve } from 'node:path';
+import { InvalidInputError } from '../errors/index.js';
+import type { Diagnostic, SourceRange } from '../model/diagnostic.js';
+import type { ResolvedMesh } from '../model/resolved-mesh.js';
+import { Findings } from './findings.js';
+import { applyOverlays } from './overlay/apply.js';
+import { resolveMesh } from './resolve/mesh.js';
+import { MeshSource } from './resolve/mesh-source.js';
+import { validateMesh } from './schema/validate.js';
+import { parseYaml } from './yaml/parse.js';
+import { readText } from './yaml/read-file.js';
+import { nodeAt, parsePointer, type SourceNode } from './yaml/source-node.js';
+
+export interface LoadOptions {
+  /** Overlay files, laid over mesh.yaml in this order; relative to the working folder. */
+  overlays?: string[];
+  /** Takes warnings for errors. */
+  strict?: boolean;
+}
+
+export interface LoadedMesh {
+  mesh: ResolvedMesh;
+  /** The mesh file as the user named it. */
+  file: string;
+  /** Absolute path of its folder, to which paths in it are relative. */
+  folder: string;
+  /** Warnings. */
+  diagnostics: Diagnostic[];
+  /** Where the value at a JSON pointer into the mesh file was written: there or in an overlay. */
+  locate(pointer: string): SourceRange | undefined;
+}
+
+/**
+ * Reads a mesh file with its overlays and manifests, checks all of it and works out what compile needs.
+ * Throws InvalidInputError with all findings where one is an error or, with `strict`, where any is.
+ */
+export async function loadMesh(file: string, options: LoadOptions = {}): Promise<LoadedMesh> {
+  const findings = new Findings();
+  const { overlays = [], strict = false } = options;
+  const folder = resolve(dirname(file));
+  const base = await readMeshFile(file, findings);
+  const tree = base && (await applyOverlays(base, overlays, findings));
+  const valid = tree && validateMesh(tree, findings);
+  if (tree === undefined || valid === undefined) throw new InvalidInputError(findings.sorted());
+  const source = new MeshSource(valid, tree, folder, dirname(file), findings);
+  const mesh = await resolveMesh(source, overlays);
+  findings.throwIfAny(strict);
+  const locate = (pointer: string) => nodeAt(tree, parsePointer(pointer))?.at;
+  return { mesh, file, folder, diagnostics: findings.sorted(), locate };
+}
+
+async function readMeshFile(file: string, findings: Findings): Promise<SourceNode | undefined> {
+  const missing = {
+    code: 'file-missing',
+    message: `there is no mesh file ${file}`,
+    hint: 'name it with --file, or write one with `meshplan init`',
+  };
+  const text = await readText(file, file, missing, findings);
+  if (text === undefined) return undefined;
+  const [first, second] = parseYaml(text, file, 'meshplan', findings);
+  if (second !== undefined) {
+    const hint = 'keep one mesh in one file; `---` begins another document';
+    findings.error('several-documents', second.at, 'a mesh file is a single YAML document', hint);
+  }
+  if (first !== undefined && !(first.kind === 'scalar' && first.value === null)) return first;
+  if (!findings.hasErrors) {
+    findings.error(
+      'empty-file',
+      { file, line: 1, column: 1 },
+      `${file} is empty`,
+      'write one with `meshplan init`',
+    );
+  }
+  return undefined;
+}

@@ -1,0 +1,69 @@
+import type { SourceRange } from '../../model/diagnostic.js';
+import type { Cluster, ControlPlane } from '../../model/mesh.js';
+import type { JsonObject, ResolvedControlPlane } from '../../model/resolved-mesh.js';
+import { defaults } from '../defaults.js';
+import type { Path } from '../yaml/source-node.js';
+import { isHost, rangeFault } from './addresses.js';
+import type { MeshSource } from './mesh-source.js';
+
+type Exposure = NonNullable<ControlPlane['exposure']>;
+
+/** A primary's control plane: its own settings over those of the mesh over the defaults. */
+export function resolveControlPlane(
+  source: MeshSource,
+  cluster: Cluster,
+  index: number,
+): ResolvedControlPlane {
+  const common = source.spec.controlPlane ?? {};
+  const own = cluster.controlPlane ?? {};
+  if (cluster.role === 'remote' && cluster.controlPlane !== undefined) {
+    const place = source.keyAt('clusters', index, 'controlPlane');
+    const message = `cluster \`${cluster.name}\` is a remote and has no control plane`;
+    source.findings.error('control-plane-of-remote', place, message, 'move these settings to its primary');
+  }
+  checkExposure(source, own.exposure, ['clusters', index, 'controlPlane', 'exposure']);
+  const exposure = { ...common.exposure, ...own.exposure };
+  const { address, allowFrom } = exposure;
+  const resources = own.resources ?? common.resources;
+  if (cluster.role === 'primary' && allowFrom === undefined) warnOpen(source, cluster, index);
+  return {
+    replicas: own.replicas ?? common.replicas ?? defaults.replicas,
+    exposure: {
+      type: exposure.type ?? defaults.exposureType,
+      annotations: exposure.annotations ?? {},
+      ...(address === undefined ? {} : { address }),
+      allowFrom: allowFrom ?? [],
+    },
+    ...(resources === undefined ? {} : { resources: resources as JsonObject }),
+  };
+}
+
+/** Reports addresses and address ranges of the exposure at `path` that are none. */
+export function checkExposure(source: MeshSource, exposure: Exposure | undefined, path: Path): void {
+  const { findings } = source;
+  exposure?.allowFrom?.forEach((range, index) => {
+    const fault = rangeFault(range);
+    if (fault) findings.error('bad-cidr', source.at(...path, 'allowFrom', index), fault.message, fault.hint);
+  });
+  if (exposure?.address !== undefined && !isHost(exposure.address)) {
+    const message = `\`${exposure.address}\` is neither an IP address nor a hostname`;
+    findings.error('bad-address', source.at(...path, 'address'), message, 'write it without scheme and port');
+  }
+}
+
+/** Without `allowFrom` anybody who reaches the load balancer reaches istiod. Only remotes need the exposure. */
+function warnOpen(source: MeshSource, cluster: Cluster, index: number): void {
+  if (!source.namedClusters.some((other) => other.role === 'remote')) return;
+  const message = `istiod of \`${cluster.name}\` is exposed to every address`;
+  const hint =
+    'list the address ranges of the remotes in `allowFrom`; 0.0.0.0/0 and ::/0 say that all is meant';
+  source.findings.warning('exposure-open', exposurePlace(source, index), message, hint);
+}
+
+function exposurePlace(source: MeshSource, index: number): SourceRange {
+  const { spec } = source;
+  if (spec.clusters[index]?.controlPlane?.exposure)
+    return source.keyAt('clusters', index, 'controlPlane', 'exposure');
+  if (spec.controlPlane?.exposure) return source.keyAt('controlPlane', 'exposure');
+  return spec.controlPlane ? source.keyAt('controlPlane') : source.at('clusters', index);
+}

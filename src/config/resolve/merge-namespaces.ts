@@ -1,0 +1,75 @@
+import type { SourceRange } from '../../model/diagnostic.js';
+import type { ResolvedNamespace } from '../../model/resolved-mesh.js';
+import type { Findings } from '../findings.js';
+
+/** One statement about a namespace: an entry of mesh.yaml or a Namespace of a manifest. */
+export interface NamespaceDeclaration {
+  name: string;
+  clusters: string[];
+  /** Undefined where the statement leaves it open. */
+  injection: boolean | undefined;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  place: SourceRange;
+  /** The place of a label, an annotation or of what decides the injection. */
+  placeOf: (kind: Kind, key: string) => SourceRange;
+}
+
+type Kind = 'labels' | 'annotations' | 'injection';
+
+const nouns = { labels: 'the label', annotations: 'the annotation', injection: 'the' };
+
+interface Statement {
+  value: string;
+  place: SourceRange;
+}
+
+/**
+ * Lays statements about namespaces together, in order. Where two disagree (`conflicting-declaration`) the first
+ * holds. `injection` is what `impliedInjection` says where no statement decides it.
+ */
+export function mergeNamespaces(
+  declarations: NamespaceDeclaration[],
+  impliedInjection: (name: string) => boolean,
+  findings: Findings,
+): ResolvedNamespace[] {
+  const names = [...new Set(declarations.map(({ name }) => name))];
+  return names.map((name) => {
+    const own = declarations.filter((declaration) => declaration.name === name);
+    const injection = agreed(own, 'injection', injectionOf, findings).injection;
+    return {
+      name,
+      injection: injection === undefined ? impliedInjection(name) : injection === 'true',
+      clusters: [...new Set(own.flatMap(({ clusters }) => clusters))],
+      labels: agreed(own, 'labels', ({ labels }) => labels, findings),
+      annotations: agreed(own, 'annotations', ({ annotations }) => annotations, findings),
+      source: own[0]?.place ?? { file: '', line: 1, column: 1 },
+    };
+  });
+}
+
+function injectionOf({ injection }: NamespaceDeclaration): Record<string, string> {
+  return injection === undefined ? {} : { injection: String(injection) };
+}
+
+function agreed(
+  declarations: NamespaceDeclaration[],
+  kind: Kind,
+  valuesOf: (declaration: NamespaceDeclaration) => Record<string, string>,
+  findings: Findings,
+): Record<string, string> {
+  const said = new Map<string, Statement>();
+  for (const declaration of declarations) {
+    for (const [key, value] of Object.entries(valuesOf(declaration))) {
+      const place = declaration.placeOf(kind, key);
+      const before = said.get(key) ?? { value, place };
+      said.set(key, before);
+      if (before.value === value) continue;
+      const where = `${before.place.file}:${before.place.line}`;
+      const what = `${nouns[kind]} \`${key}\` of namespace \`${declaration.name}\``;
+      const message = `${what} is \`${value}\` here and \`${before.value}\` in ${where}`;
+      findings.error('conflicting-declaration', place, message, 'make the two agree');
+    }
+  }
+  return Object.fromEntries([...said].map(([key, { value }]) => [key, value]));
+}

@@ -1,0 +1,54 @@
+import type { SourceRange } from '../../model/diagnostic.js';
+import type { MeshFile } from '../../model/mesh.js';
+import type { Findings } from '../findings.js';
+import type { ValidMesh } from '../schema/validate.js';
+import { keyPlaceOf, nodeAt, type Path, placeOf, type SourceNode, textAt } from '../yaml/source-node.js';
+
+/** A cluster as far as it can be told, also where its declaration has faults. */
+interface NamedCluster {
+  name: string;
+  role: string | undefined;
+}
+
+/** What every check of meaning reads: the valid part of the mesh file, its places, and the names in all of it. */
+export class MeshSource {
+  readonly spec: MeshFile['spec'];
+  readonly name: string;
+  /** All clusters with a name, those with faults too: a name is not unknown because its cluster is faulty. */
+  readonly namedClusters: NamedCluster[];
+  readonly #tree: SourceNode;
+
+  constructor(
+    valid: ValidMesh,
+    whole: SourceNode,
+    /** Absolute path of the folder of mesh.yaml. */
+    readonly folder: string,
+    /** The folder of mesh.yaml as the user named it; what findings show. */
+    readonly shownFolder: string,
+    readonly findings: Findings,
+  ) {
+    this.spec = valid.file.spec;
+    this.name = valid.file.metadata.name;
+    this.#tree = valid.tree;
+    this.namedClusters = namedClusters(whole);
+  }
+
+  /** The place of the value at `path` below `spec`, or of the nearest value around it. */
+  at(...path: Path): SourceRange {
+    return placeOf(this.#tree, ['spec', ...path]);
+  }
+
+  /** The place of the key at `path` below `spec`. */
+  keyAt(...path: Path): SourceRange {
+    return keyPlaceOf(this.#tree, ['spec', ...path]);
+  }
+}
+
+function namedClusters(whole: SourceNode): NamedCluster[] {
+  const list = nodeAt(whole, ['spec', 'clusters']);
+  if (list?.kind !== 'list') return [];
+  return list.items.flatMap((item) => {
+    const name = textAt(item, ['name']);
+    return name === undefined ? [] : [{ name, role: textAt(item, ['role']) }];
+  });
+}

@@ -1,0 +1,54 @@
+import type { JsonObject, ResolvedMesh } from '../../model/resolved-mesh.js';
+import { defaults } from '../defaults.js';
+import { readWorkloads } from '../manifests/read-workloads.js';
+import { resolveClusters } from './clusters.js';
+import { checkExposure } from './control-plane.js';
+import { checkDerivedMeshConfig, checkDerivedValues } from './derived-values.js';
+import type { MeshSource } from './mesh-source.js';
+import { checkWorkloadNamespaces } from './namespace-references.js';
+import { resolveNamespaces } from './namespaces.js';
+import { resolveNetworks } from './networks.js';
+import { resolveTraffic } from './traffic.js';
+import { resolveTrust } from './trust.js';
+import { placeWorkloads, toResolvedWorkload } from './workloads.js';
+
+/**
+ * Works out defaults, references and manifests, and reports all that contradicts itself. The result is complete
+ * only where no error was reported.
+ */
+export async function resolveMesh(source: MeshSource, overlays: string[]): Promise<ResolvedMesh> {
+  const { spec, name } = source;
+  checkExposure(source, spec.controlPlane?.exposure, ['controlPlane', 'exposure']);
+  const clusters = resolveClusters(source);
+  const workloads = placeWorkloads(source, await readWorkloads(source));
+  const namespaces = resolveNamespaces(source, workloads);
+  checkWorkloadNamespaces(source, workloads, namespaces);
+  return {
+    name,
+    istio: resolveIstio(source),
+    trust: resolveTrust(source),
+    networks: resolveNetworks(source, clusters),
+    clusters,
+    namespaces,
+    workloads: workloads.map(toResolvedWorkload),
+    traffic: resolveTraffic(source, { clusters, namespaces, workloads }),
+    monitoring: {
+      alerts: spec.monitoring?.alerts ?? defaults.alerts,
+      dashboards: spec.monitoring?.dashboards ?? defaults.dashboards,
+    },
+    overlays,
+  };
+}
+
+function resolveIstio(source: MeshSource): ResolvedMesh['istio'] {
+  const { version, hub, tag, meshConfig = {}, values = {} } = source.spec.istio;
+  checkDerivedValues(source, values, ['istio', 'values']);
+  checkDerivedMeshConfig(source, meshConfig, ['istio', 'meshConfig']);
+  return {
+    version,
+    ...(hub === undefined ? {} : { hub }),
+    ...(tag === undefined ? {} : { tag }),
+    meshConfig: meshConfig as JsonObject,
+    values: values as JsonObject,
+  };
+}

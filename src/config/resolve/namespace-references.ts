@@ -1,0 +1,52 @@
+import type { SourceRange } from '../../model/diagnostic.js';
+import type { ResolvedNamespace } from '../../model/resolved-mesh.js';
+import { suggestion } from '../nearest.js';
+import { nodeAt, placeOf, textAt } from '../yaml/source-node.js';
+import type { MeshSource } from './mesh-source.js';
+import { isAlwaysThere } from './namespaces.js';
+import { isService, type PlacedWorkload } from './workloads.js';
+
+/** Reports objects, and Services for callers, whose namespace is missing in a cluster that gets them. */
+export function checkWorkloadNamespaces(
+  source: MeshSource,
+  workloads: PlacedWorkload[],
+  namespaces: ResolvedNamespace[],
+): void {
+  for (const workload of workloads) {
+    for (const item of workload.objects) {
+      const name = textAt(item.tree, ['metadata', 'namespace']);
+      if (name === undefined) continue;
+      const place = placeOf(item.tree, ['metadata', 'namespace']);
+      checkNamespace(source, { name, clusters: workload.clusters, place, use: 'manifest' }, namespaces);
+      if (!isService(item) || !nodeAt(item.tree, ['spec'])) continue;
+      const callers = { name, clusters: workload.callableFrom, place: workload.source };
+      checkNamespace(source, { ...callers, use: '`callableFrom`' }, namespaces);
+    }
+  }
+}
+
+interface Use {
+  name: string;
+  clusters: string[];
+  place: SourceRange;
+  /** What uses the namespace, as the message names it. */
+  use: string;
+}
+
+/** Reports a namespace that is not declared at all, or not in all the clusters where it is used. */
+export function checkNamespace(source: MeshSource, use: Use, namespaces: ResolvedNamespace[]): void {
+  if (isAlwaysThere(use.name) || use.clusters.length === 0) return;
+  const known = namespaces.find(({ name }) => name === use.name);
+  if (known === undefined) {
+    const names = namespaces.map(({ name }) => name);
+    const message = `the namespace \`${use.name}\` is neither in \`namespaces\` nor brought by a manifest`;
+    const hint = names.length > 0 ? suggestion(use.name, names) : 'declare it in `spec.namespaces`';
+    source.findings.error('unknown-namespace', use.place, message, hint);
+    return;
+  }
+  const lacking = use.clusters.filter((cluster) => !known.clusters.includes(cluster));
+  if (lacking.length === 0) return;
+  const message = `the namespace \`${use.name}\` is not declared for ${lacking.join(', ')}, where ${use.use} needs it`;
+  const hint = `add ${lacking.join(', ')} to the \`clusters\` of namespace \`${use.name}\``;
+  source.findings.error('unknown-namespace', use.place, message, hint);
+}

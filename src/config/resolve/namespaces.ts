@@ -1,0 +1,91 @@
+import type { SourceRange } from '../../model/diagnostic.js';
+import type { ResolvedNamespace } from '../../model/resolved-mesh.js';
+import { defaults } from '../defaults.js';
+import type { ManifestObject } from '../manifests/read-objects.js';
+import { keyPlaceOf, placeOf } from '../yaml/source-node.js';
+import { checkDuplicates } from './duplicates.js';
+import { mergeNamespaces, type NamespaceDeclaration } from './merge-namespaces.js';
+import type { MeshSource } from './mesh-source.js';
+import { selectClusters } from './selector.js';
+import { isNamespace, type PlacedWorkload } from './workloads.js';
+
+const injectionLabel = 'istio-injection';
+
+/** Namespaces that are there without a declaration: Kubernetes' own, and Istio's, which meshplan makes. */
+const systemNamespaces = ['istio-system', 'kube-system', 'kube-public', 'kube-node-lease'];
+
+/** Whether a namespace is in every cluster of a mesh, declared or not. */
+export function isAlwaysThere(name: string): boolean {
+  return name === 'default' || systemNamespaces.includes(name);
+}
+
+/** The namespaces of mesh.yaml with those that manifests bring; statements that disagree are reported. */
+export function resolveNamespaces(source: MeshSource, workloads: PlacedWorkload[]): ResolvedNamespace[] {
+  const written = declaredNamespaces(source);
+  const brought = workloads.flatMap((workload) =>
+    workload.objects
+      .filter(({ object }) => isNamespace(object))
+      .map((item) => broughtNamespace(item, workload.clusters)),
+  );
+  for (const { name, place } of [...written, ...brought]) checkReserved(source, name, place);
+  // Only mesh.yaml implies injection; a manifest says what it means with the label.
+  const implied = (name: string) =>
+    defaults.injection && written.some((namespace) => namespace.name === name);
+  return mergeNamespaces([...written, ...brought], implied, source.findings);
+}
+
+function checkReserved(source: MeshSource, name: string, place: SourceRange): void {
+  if (!systemNamespaces.includes(name)) return;
+  const owner = name === 'istio-system' ? 'meshplan itself' : 'Kubernetes itself';
+  const message = `the namespace \`${name}\` is made by ${owner}`;
+  source.findings.error('reserved-name', place, message, 'take the declaration out');
+}
+
+function declaredNamespaces(source: MeshSource): NamespaceDeclaration[] {
+  const list = source.spec.namespaces ?? [];
+  const names = list.map(({ name }) => name);
+  checkDuplicates(source, ['namespaces'], 'name', names);
+  return list.map((namespace, index) => {
+    const selector = namespace.clusters ?? defaults.namespaceClusters;
+    const { [injectionLabel]: label, ...labels } = namespace.labels ?? {};
+    if (label !== undefined) reportInjectionLabel(source, index);
+    return {
+      name: namespace.name,
+      clusters: selectClusters(source, selector, ['namespaces', index, 'clusters']),
+      injection: namespace.injection,
+      labels,
+      annotations: {},
+      place: source.at('namespaces', index),
+      placeOf: (kind, key) => source.keyAt('namespaces', index, kind, ...(kind === 'injection' ? [] : [key])),
+    };
+  });
+}
+
+function reportInjectionLabel(source: MeshSource, index: number): void {
+  const place = source.keyAt('namespaces', index, 'labels', injectionLabel);
+  const message = `meshplan sets the label \`${injectionLabel}\` itself`;
+  source.findings.error(
+    'derived-value',
+    place,
+    message,
+    'write `injection: true` or `injection: false` instead',
+  );
+}
+
+function broughtNamespace({ object, tree }: ManifestObject, clusters: string[]): NamespaceDeclaration {
+  const { metadata } = object;
+  const { [injectionLabel]: label, ...labels } = metadata.labels ?? {};
+  delete labels['kubernetes.io/metadata.name'];
+  return {
+    name: metadata.name,
+    clusters,
+    injection: label === undefined ? undefined : label === 'enabled',
+    labels,
+    annotations: metadata.annotations ?? {},
+    place: placeOf(tree, ['metadata', 'name']),
+    placeOf: (kind, key) => {
+      const path = kind === 'injection' ? ['labels', injectionLabel] : [kind, key];
+      return keyPlaceOf(tree, ['metadata', ...path]);
+    },
+  };
+}

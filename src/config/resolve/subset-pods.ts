@@ -1,0 +1,55 @@
+import type { KubeObject } from '../../model/kube.js';
+import type { MeshSource } from './mesh-source.js';
+import type { Traffic } from './traffic.js';
+import { isService, type PlacedWorkload } from './workloads.js';
+
+type Labels = Record<string, unknown>;
+
+/** Warns of a host that no Service of the manifests provides, and of subsets that none of its pods belong to. */
+export function checkHostPods(
+  source: MeshSource,
+  rule: Traffic,
+  index: number,
+  workloads: PlacedWorkload[],
+): void {
+  const [name, namespace] = rule.host.split('.');
+  const objects = workloads.flatMap((workload) => workload.objects);
+  const inNamespace = objects.filter(({ object }) => object.metadata.namespace === namespace);
+  const services = inNamespace.filter((item) => isService(item) && item.object.metadata.name === name);
+  if (services.length === 0) {
+    const message = `no manifest brings the Service of \`${rule.host}\``;
+    const hint = 'add its manifest to `workloads`, or mind the name and namespace in `host`';
+    source.findings.warning('unknown-host', source.at('traffic', index, 'host'), message, hint);
+    return;
+  }
+  const selectors = services.map(({ object }): Labels => record(record(object.spec).selector));
+  // A Service without a selector has its endpoints from elsewhere: nothing can be said of its pods.
+  if (selectors.some((selector) => Object.keys(selector).length === 0)) return;
+  const pods = inNamespace
+    .flatMap(({ object }): Labels[] => podLabels(object))
+    .filter((labels) => selectors.some((selector) => carries(labels, selector)));
+  for (const [subset, wanted] of Object.entries(rule.subsets ?? {})) {
+    if (pods.some((labels) => carries(labels, wanted))) continue;
+    const text = Object.entries(wanted).map(([key, value]) => `${key}=${value}`);
+    const message = `no pods of \`${rule.host}\` carry ${text.join(', ')}: the subset \`${subset}\` is empty`;
+    const hint = 'requests routed to it answer 503; add a workload with these labels, or route nothing to it';
+    source.findings.warning('empty-subset', source.keyAt('traffic', index, 'subsets', subset), message, hint);
+  }
+}
+
+function carries(labels: Labels, wanted: Labels): boolean {
+  return Object.entries(wanted).every(([key, value]) => labels[key] === value);
+}
+
+/** The labels of the pods that an object is or makes, one set for each kind of pod; none for other objects. */
+function podLabels(object: KubeObject): Labels[] {
+  if (object.kind === 'Pod') return [object.metadata.labels ?? {}];
+  const spec = record(object.spec);
+  const owner = object.kind === 'CronJob' ? record(record(spec.jobTemplate).spec) : spec;
+  if (owner.template === undefined) return [];
+  return [record(record(record(owner.template).metadata).labels)];
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,71 @@
+import { type Document, LineCounter, parseAllDocuments, type Tags, type YAMLError } from 'yaml';
+import type { SourceRange } from '../../model/diagnostic.js';
+import type { Findings } from '../findings.js';
+import { TreeBuilder, UnusableDocument } from './build.js';
+import type { SourceNode } from './source-node.js';
+
+/**
+ * `meshplan` reads YAML 1.2. `kubernetes` reads YAML 1.1 as kubectl does (`yes` is true, `0644` is octal),
+ * without the types that kubectl leaves as text: times and numbers in base 60.
+ */
+export type Dialect = 'meshplan' | 'kubernetes';
+
+const textInKubernetes = new Set(['timestamp', 'binary', 'omap', 'pairs', 'set']);
+
+function kubernetesTags(tags: Tags): Tags {
+  return tags.filter((tag) => {
+    if (typeof tag === 'string') return true;
+    const name = tag.tag.slice(tag.tag.lastIndexOf(':') + 1);
+    return !textInKubernetes.has(name) && !('format' in tag && tag.format === 'TIME');
+  });
+}
+
+/**
+ * The documents of a YAML text, empty ones left out. What is wrong goes to `findings`: `yaml-syntax`,
+ * `duplicate-key`, `yaml-alias`, `yaml-key`; a document that cannot be read is left out too.
+ */
+export function parseYaml(text: string, file: string, dialect: Dialect, findings: Findings): SourceNode[] {
+  const lines = new LineCounter();
+  const options = { lineCounter: lines, prettyErrors: false, keepSourceTokens: false };
+  const parsed =
+    dialect === 'kubernetes'
+      ? parseAllDocuments(text, { ...options, version: '1.1', customTags: kubernetesTags })
+      : parseAllDocuments(text, { ...options, version: '1.2', merge: true });
+  const documents: Document[] = Array.isArray(parsed) ? parsed : [];
+  return documents.flatMap((document) => {
+    const tree = readDocument(document, lines, file, findings);
+    return tree ? [tree] : [];
+  });
+}
+
+function readDocument(document: Document, lines: LineCounter, file: string, findings: Findings) {
+  const problems = [...document.errors, ...document.warnings];
+  for (const problem of problems) report(problem, lines, file, findings);
+  // A repeated key leaves the rest of the document readable; after any other error it is guesswork.
+  if (problems.some((problem) => problem.code !== 'DUPLICATE_KEY') || document.contents === null)
+    return undefined;
+  const start: SourceRange = { file, line: 1, column: 1 };
+  try {
+    return new TreeBuilder(document, lines, file, findings).build(document.contents, start);
+  } catch (error) {
+    if (error instanceof UnusableDocument) return undefined;
+    throw error;
+  }
+}
+
+function report(problem: YAMLError, lines: LineCounter, file: string, findings: Findings): void {
+  const { line, col } = lines.linePos(problem.pos[0]);
+  const at = { file, line, column: col };
+  if (problem.code === 'DUPLICATE_KEY') {
+    findings.error('duplicate-key', at, 'this key stands twice in one map', 'keep one of the two');
+    return;
+  }
+  // The parser quotes the source after a colon; a Secret's manifest must not be quoted.
+  const message = problem.message.replace(/: ".*$/s, '');
+  findings.error(
+    'yaml-syntax',
+    at,
+    message,
+    'mind indentation (spaces, no tabs), colons, quotes and brackets',
+  );
+}
