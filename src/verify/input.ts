@@ -1,0 +1,41 @@
+import type { Facts } from '../model/facts.js';
+import type { Cluster } from '../model/kube.js';
+import type { ResolvedMesh } from '../model/resolved-mesh.js';
+
+/** A port of one pod. */
+export interface PodPort {
+  namespace: string;
+  pod: string;
+  port: number;
+}
+
+/** The body of an HTTP GET that goes through a port-forward to a pod. */
+export type PortForward = (cluster: string, target: PodPort, path: string) => Promise<string>;
+
+/** What a remote secret gives istiod to reach a cluster. The token is never shown. */
+export interface RemoteCredentials {
+  name: string;
+  server: string;
+  /** PEM. */
+  ca: string;
+  token: string;
+  tlsServerName?: string;
+}
+
+/** Opens a cluster with credentials other than the user's own. */
+export type Connect = (credentials: RemoteCredentials) => Cluster;
+
+/** What `verifyMesh` looks at, and the ports through which it does. */
+export interface VerifyInput {
+  mesh: ResolvedMesh;
+  /** By name in mesh.yaml; a cluster that is missing counts as unreachable. */
+  clusters: ReadonlyMap<string, Cluster>;
+  facts: Facts;
+  portForward: PortForward;
+  connect: Connect;
+  signal?: AbortSignal;
+  /** Local time, for the clock checks; now unless told. */
+  now?: Date;
+  /** Milliseconds for which a check that may still come right is repeated; 10 s unless told. */
+  settleMs?: number;
+}

@@ -1,0 +1,47 @@
+import type { Cluster } from '../model/kube.js';
+import { PATHS } from './names.js';
+
+/** One thing that istiod does in a remote. */
+export interface Right {
+  group: string;
+  resource: string;
+  verb: string;
+}
+
+const rights = (group: string, resource: string, verbs: string[]): Right[] =>
+  verbs.map((verb) => ({ group, resource, verb }));
+
+const READ = ['get', 'list', 'watch'];
+
+/** What istiod needs in a cluster that it leads (Istio's reader role with `istiodRemote.enabled`). */
+export const READER_RIGHTS: readonly Right[] = [
+  ...['services', 'pods', 'nodes', 'namespaces'].flatMap((resource) => rights('', resource, READ)),
+  ...rights('discovery.k8s.io', 'endpointslices', READ),
+  ...rights('', 'configmaps', [...READ, 'create', 'update']),
+  ...rights('admissionregistration.k8s.io', 'mutatingwebhookconfigurations', [...READ, 'update', 'patch']),
+  ...rights('authentication.k8s.io', 'tokenreviews', ['create']),
+];
+
+/** The rights that the cluster's credentials lack, by its own answer (SelfSubjectAccessReview). */
+export async function missingRights(cluster: Cluster, signal?: AbortSignal): Promise<Right[]> {
+  const answers = await Promise.all(
+    READER_RIGHTS.map(async (right) => {
+      const { body } = await cluster.request(PATHS.selfReview, {
+        method: 'POST',
+        body: {
+          apiVersion: 'authorization.k8s.io/v1',
+          kind: 'SelfSubjectAccessReview',
+          spec: { resourceAttributes: right },
+        },
+        ...(signal ? { signal } : {}),
+      });
+      const isAllowed = (body as { status?: { allowed?: boolean } }).status?.allowed === true;
+      return isAllowed ? undefined : right;
+    }),
+  );
+  return answers.filter((right) => right !== undefined);
+}
+
+/** `watch pods`, as kubectl auth can-i writes it. */
+export const describeRight = ({ group, resource, verb }: Right): string =>
+  `${verb} ${resource}${group ? `.${group}` : ''}`;
