@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { chmod, link, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { MeshplanError, messageOf } from '../errors/index.js';
-import { hasErrorCode, PRIVATE_FILE, PRIVATE_FOLDER, syncFolder, writeNew } from '../state/durable.js';
+import { hasErrorCode, PRIVATE_FOLDER, syncFolder, writeNew } from '../state/durable.js';
 import { conceal } from './conceal.js';
 import { caError } from './errors.js';
 import { fingerprintOf, readCertificate } from './inspect.js';
@@ -37,6 +37,9 @@ export function openCaStore(folder: string, override: { keyFile?: string; certFi
   };
   return { ...files, read: () => readRoot(files), write: (root) => writeRoot(files, root) };
 }
+
+/** What a file's name goes on with until it gets its place: the start of the certificate's fingerprint. */
+const STAGED = /^\.[0-9a-f]{16}\.new$/;
 
 interface RootFiles {
   folder: string;
@@ -104,14 +107,14 @@ async function writeRoot(files: RootFiles, root: CaKeyPair): Promise<void> {
   const suffix = `${fingerprintOf(readCertificate(root.certPem)).slice(0, 16)}.new`;
   const stagedKey = `${files.keyFile}.${suffix}`;
   const stagedCert = `${files.certFile}.${suffix}`;
-  await writeNew(stagedCert, root.certPem);
-  await writeNew(stagedKey, root.keyPem);
   try {
+    await writeNew(stagedCert, root.certPem);
+    await writeNew(stagedKey, root.keyPem);
     // `link` refuses where a key has appeared meanwhile; `rename` would replace it.
     await link(stagedKey, files.keyFile);
   } catch (error) {
-    if (await exists(files.keyFile)) throw keyExists(files);
-    throw unwritable(files.keyFile, error);
+    await rm(stagedCert, { force: true });
+    throw (await exists(files.keyFile)) ? keyExists(files) : unwritable(files.keyFile, error);
   } finally {
     await rm(stagedKey, { force: true });
   }
@@ -147,9 +150,10 @@ async function prepareFolder({ folder, keyFile, certFile }: RootFiles): Promise<
       await mkdir(path, { recursive: true, mode: PRIVATE_FOLDER });
     }
     await chmod(folder, PRIVATE_FOLDER);
-    await writeFile(join(ignoredFolder(folder), '.gitignore'), '*\n', { flag: 'wx', mode: PRIVATE_FILE });
+    const ignore = join(ignoredFolder(folder), '.gitignore');
+    if (!(await exists(ignore))) await writeFile(ignore, '*\n');
   } catch (error) {
-    if (!hasErrorCode(error, 'EEXIST')) throw unwritable(folder, error);
+    throw unwritable(folder, error);
   }
 }
 
@@ -163,7 +167,8 @@ function ignoredFolder(folder: string): string {
 
 async function stagedFiles(file: string): Promise<string[]> {
   const names = await readdir(dirname(file));
-  const staged = names.filter((name) => name.startsWith(`${basename(file)}.`) && name.endsWith('.new'));
+  const prefix = basename(file);
+  const staged = names.filter((name) => name.startsWith(prefix) && STAGED.test(name.slice(prefix.length)));
   return staged.map((name) => join(dirname(file), name));
 }
 
