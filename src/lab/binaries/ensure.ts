@@ -2,8 +2,6 @@ import { constants } from 'node:fs';
 import { access, mkdir, stat } from 'node:fs/promises';
 import { ExitCode, MeshplanError, messageOf } from '../../errors/index.js';
 import { Attempts } from './attempts.js';
-import { buildFamily } from './build.js';
-import { downloadFamily } from './download.js';
 import { findInCache, findInFolder, findOnPath } from './find.js';
 import { withLock } from './lock.js';
 import type { ProcessIdentity } from './process-identity.js';
@@ -63,6 +61,9 @@ async function findPresent(
 
 /** Downloads and builds what is absent; runs under the cache's lock. */
 async function obtain(absent: Family[], attempts: Attempts, settings: Settings): Promise<void> {
+  // Loaded here, for a full cache needs neither.
+  const { downloadFamily } = await import('./download.js');
+  const { buildFamily } = await import('./build.js');
   await removeAbandoned(settings);
   const results = await Promise.allSettled(
     absent.map(async (family) => {

@@ -10,7 +10,7 @@ import type { Settings } from './types.js';
 const TIMEOUT_MS = 180_000;
 
 /** The Go version that go.mod asks for at least, e.g. `1.26.0`. */
-export async function requiredGo(moduleDir: string): Promise<string> {
+async function requiredGo(moduleDir: string): Promise<string> {
   const text = await readFile(join(moduleDir, 'go.mod'), 'utf8');
   const version = /^go (\S+)$/m.exec(text)?.[1];
   if (version === undefined) throw new Error(`${join(moduleDir, 'go.mod')} names no Go version`);
