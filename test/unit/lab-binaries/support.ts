@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { BinaryEvent, Family, Settings } from '../../../src/lab/binaries/types.js';
 
 const tempDirs: string[] = [];
@@ -47,10 +47,10 @@ export function family(changes: Partial<Family> = {}): Family {
   };
 }
 
-/** Settings with an empty cache of their own, and the list of what was emitted. */
+/** Settings with an empty cache of their own unless one is given, and the list of what was emitted. */
 export function settings(changes: Partial<Settings> = {}): { settings: Settings; events: BinaryEvent[] } {
   const events: BinaryEvent[] = [];
-  const dir = tempDir();
+  const dir = changes.cacheDir === undefined ? tempDir() : dirname(changes.cacheDir);
   return {
     events,
     settings: {
