@@ -33,10 +33,21 @@ export function coversName(certificate: X509Certificate, name: string): boolean 
   return found !== undefined;
 }
 
-/** Whether one of the roots signed the certificate. */
-export function isSignedByAny(certificate: X509Certificate, roots: readonly X509Certificate[]): boolean {
-  return roots.some((root) => certificate.checkIssued(root) && certificate.verify(root.publicKey));
+/** Whether a certificate leads to one of the roots, directly or by way of the intermediates. */
+export function leadsToAny(
+  certificate: X509Certificate,
+  intermediates: readonly X509Certificate[],
+  roots: readonly X509Certificate[],
+): boolean {
+  if (roots.some((root) => isSignedBy(certificate, root))) return true;
+  const parent = intermediates.find((item) => isSignedBy(certificate, item));
+  // Each step uses one up, so a loop of cross-signed certificates comes to an end.
+  const rest = intermediates.filter((item) => item !== parent);
+  return parent !== undefined && leadsToAny(parent, rest, roots);
 }
+
+const isSignedBy = (certificate: X509Certificate, issuer: X509Certificate) =>
+  certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
 
 /** The text of one key of a Secret's `data`, which is base64. */
 export function secretText(data: unknown, key: string): string | undefined {

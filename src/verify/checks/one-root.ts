@@ -1,12 +1,6 @@
 import type { KubeObject } from '../../model/kube.js';
 import type { ResolvedCluster } from '../../model/resolved-mesh.js';
-import {
-  certificatesIn,
-  fingerprintOf,
-  isSignedByAny,
-  secretText,
-  shortFingerprint,
-} from '../certificates.js';
+import { certificatesIn, fingerprintOf, leadsToAny, secretText, shortFingerprint } from '../certificates.js';
 import { primariesOf, type VerifyContext } from '../context.js';
 import { ISTIO_NAMESPACE, PATHS, ROOT_CONFIG_MAP } from '../names.js';
 import { type CheckSpec, fail, type Outcome, pass, unsettled } from '../outcome.js';
@@ -77,13 +71,13 @@ async function copiesIn(context: VerifyContext, cluster: ResolvedCluster): Promi
 function cacertsCopies(secret: KubeObject | undefined, isRequired: boolean): RootCopy[] {
   if (!secret && !isRequired) return [];
   const where = 'Secret cacerts';
-  const pem = secretText(secret?.data, 'root-cert.pem');
-  const roots = certificatesIn(pem ?? '', where);
-  const [intermediate] = certificatesIn(secretText(secret?.data, 'ca-cert.pem') ?? '', where);
+  const certificatesOf = (key: string) => certificatesIn(secretText(secret?.data, key) ?? '', where);
+  const roots = certificatesOf('root-cert.pem');
+  const [intermediate] = certificatesOf('ca-cert.pem');
   const copy = { where, fingerprints: roots.map(fingerprintOf).sort(), hint: HINTS.cacerts };
   // An intermediate of another root fails every handshake, however well the root files agree.
-  const isSound = !intermediate || isSignedByAny(intermediate, roots);
-  return [isSound ? copy : { ...copy, fault: 'a ca-cert.pem that its root did not sign' }];
+  const isSound = !intermediate || leadsToAny(intermediate, certificatesOf('cert-chain.pem'), roots);
+  return [isSound ? copy : { ...copy, fault: 'a ca-cert.pem that does not lead to its root' }];
 }
 
 function webhookCopies(injector: KubeObject | undefined): RootCopy[] {
