@@ -146,7 +146,7 @@ test('a build that makes another version than the pinned one is refused', async 
 
 test('a cache that cannot be made is a clear error', async () => {
   const file = writeProgram(tempDir(), 'file', '');
-  const { settings: own } = buildable(fakeGo(), { cacheDir: join(file, 'bin') });
+  const { settings: own } = settings({ cacheDir: join(file, 'bin') });
   assert.is((await failureOf(ensureFamilies([family()], undefined, own))).code, 'lab-cache-unusable');
 });
 
