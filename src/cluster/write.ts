@@ -1,9 +1,7 @@
 import { ApiError } from '../errors/index.js';
 import type { ApiResource, Cluster, KubeObject } from '../model/kube.js';
+import { FIELD_MANAGER } from '../model/names.js';
 import { objectPath } from './paths.js';
-
-/** The field manager of every write (contract, section 6). */
-export const FIELD_MANAGER = 'meshplan';
 
 export interface ApplyOptions {
   /** Take declared fields back from other managers. */

@@ -1,0 +1,98 @@
+import { getObject } from '../cluster/read.js';
+import type { CertificateIssuer } from '../engine/context.js';
+import { addressOfService, readerTokenOf } from '../facts/gather.js';
+import type { Effect } from '../model/action.js';
+import type { Facts } from '../model/facts.js';
+import type { Cluster } from '../model/kube.js';
+import { EXPOSURE_SERVICE, ISTIO_NAMESPACE, READER_TOKEN_SECRET } from '../model/names.js';
+import type { StateCertificate } from '../model/state.js';
+import { type Look, type PollOptions, poll } from './poll.js';
+
+export interface EffectContext {
+  clusters: Map<string, Cluster>;
+  facts: () => Facts;
+  issuer: CertificateIssuer;
+  options: Omit<PollOptions, 'what'>;
+}
+
+/** What an effect brought: facts for later actions, and certificates for the state. */
+export interface EffectResult {
+  facts: Partial<Facts>;
+  certificate?: { name: string } & StateCertificate;
+}
+
+/** Whether an effect must happen before the action's objects are applied, or reads what they bring. */
+export const isBefore = (effect: Effect) => effect.type !== 'await-token';
+
+/** Carries out what an action does beyond its objects. */
+export async function perform(effect: Effect, context: EffectContext): Promise<EffectResult> {
+  switch (effect.type) {
+    case 'ensure-root': {
+      const { certPem, fingerprint, notAfter } = await context.issuer.createRoot();
+      return {
+        facts: { root: { certPem, fingerprint, keyAvailable: true } },
+        certificate: { name: 'root', fingerprint, notAfter: notAfter.toISOString() },
+      };
+    }
+    case 'issue-intermediate': {
+      const { cluster } = effect;
+      const { cacerts, fingerprint, notAfter } = await context.issuer.issueIntermediate(cluster);
+      return {
+        facts: { cacerts: { ...context.facts().cacerts, [cluster]: cacerts } },
+        certificate: { name: cluster, fingerprint, notAfter: notAfter.toISOString() },
+      };
+    }
+    case 'await-address': {
+      const address = await read(
+        effect.cluster,
+        context,
+        `the load balancer of ${EXPOSURE_SERVICE} in ${effect.cluster}`,
+        lookForAddress,
+      );
+      return { facts: { addresses: { ...context.facts().addresses, [effect.cluster]: address } } };
+    }
+    case 'await-token': {
+      const token = await read(
+        effect.cluster,
+        context,
+        `the token of istiod in ${effect.cluster}`,
+        lookForToken,
+      );
+      return { facts: { readerTokens: { ...context.facts().readerTokens, [effect.cluster]: token } } };
+    }
+  }
+}
+
+function read<T>(
+  name: string,
+  context: EffectContext,
+  what: string,
+  look: (cluster: Cluster) => Promise<Look<T>>,
+): Promise<T> {
+  const cluster = context.clusters.get(name);
+  return poll(async () => (cluster ? look(cluster) : { pending: 'the cluster is not connected' }), {
+    ...context.options,
+    what,
+  });
+}
+
+async function lookForAddress(cluster: Cluster): Promise<Look<string>> {
+  const service = await getObject(
+    cluster,
+    `/api/v1/namespaces/${ISTIO_NAMESPACE}/services/${EXPOSURE_SERVICE}`,
+  );
+  const address = addressOfService(service);
+  if (address) return { value: address };
+  return {
+    pending: service
+      ? `Service ${EXPOSURE_SERVICE} has no ingress`
+      : `Service ${EXPOSURE_SERVICE} does not exist`,
+  };
+}
+
+async function lookForToken(cluster: Cluster) {
+  const path = `/api/v1/namespaces/${ISTIO_NAMESPACE}/secrets/${READER_TOKEN_SECRET}`;
+  const secret = await getObject(cluster, path);
+  const token = readerTokenOf(secret);
+  return token ? { value: token } : { pending: 'the token controller has not filled the Secret' };
+}

@@ -1,0 +1,72 @@
+import type { PlannedObject } from '../model/plan.js';
+import type { MeshState, StateCertificate } from '../model/state.js';
+
+/** The part of a state file that an apply needs; given in by the wiring. */
+export interface StateStore {
+  readonly state: MeshState;
+  save(next: MeshState): Promise<void>;
+  readonly journal: {
+    begin(entry: { action: string; phase: 'applying' | 'deleting'; objects: string[] }): Promise<void>;
+    record(
+      fact:
+        | {
+            type: 'object';
+            action: string;
+            address: string;
+            uid: string;
+            phase: 'applying' | 'applied' | 'deleting';
+          }
+        | { type: 'object-gone'; action: string; address: string }
+        | { type: 'cluster'; cluster: string; uid: string }
+        | { type: 'cluster-gone'; cluster: string }
+        | { type: 'certificate'; name: string; fingerprint: string; notAfter: string },
+    ): Promise<void>;
+    end(entry: { action: string; outcome: 'done' | 'failed' }): Promise<void>;
+    close(): Promise<void>;
+  };
+}
+
+/** Writes down what an apply does, before and after it is done, so that a crash loses no object. */
+export class Recorder {
+  readonly #store: StateStore;
+
+  constructor(store: StateStore) {
+    this.#store = store;
+  }
+
+  /** Records which clusters these are; an address means nothing without its cluster's identity. */
+  async identify(clusters: { name: string; uid: string }[]): Promise<void> {
+    await Promise.all(
+      clusters
+        .filter(({ name, uid }) => this.#store.state.clusters[name]?.uid !== uid)
+        .map(({ name, uid }) => this.#store.journal.record({ type: 'cluster', cluster: name, uid })),
+    );
+  }
+
+  begin(action: string, phase: 'applying' | 'deleting', objects: PlannedObject[]): Promise<void> {
+    return this.#store.journal.begin({ action, phase, objects: objects.map((object) => object.address) });
+  }
+
+  async applied(action: string, address: string, uid: string): Promise<void> {
+    await this.#store.journal.record({ type: 'object', action, address, uid, phase: 'applying' });
+  }
+
+  async deleted(action: string, address: string): Promise<void> {
+    await this.#store.journal.record({ type: 'object-gone', action, address });
+  }
+
+  async certified(name: string, certificate: StateCertificate): Promise<void> {
+    const { fingerprint, notAfter } = certificate;
+    await this.#store.journal.record({ type: 'certificate', name, fingerprint, notAfter });
+  }
+
+  end(action: string, outcome: 'done' | 'failed'): Promise<void> {
+    return this.#store.journal.end({ action, outcome });
+  }
+
+  /** Saves the state and ends the journal. */
+  async finish(): Promise<void> {
+    await this.#store.save(this.#store.state);
+    await this.#store.journal.close();
+  }
+}

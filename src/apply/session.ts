@@ -1,0 +1,54 @@
+import type { Context, Survey } from '../engine/context.js';
+import { compileFor } from '../engine/survey.js';
+import type { DesiredAction } from '../model/action.js';
+import type { Facts } from '../model/facts.js';
+import type { PlannedAction } from '../model/plan.js';
+import { type Observation, observe } from '../observe/observe.js';
+import { planAction } from '../plan/plan.js';
+
+/** What is known while a plan is carried out; it grows with every value that becomes known. */
+export interface Session {
+  readonly facts: Facts;
+  readonly observations: Map<string, Observation>;
+  desired(id: string): DesiredAction | undefined;
+  /** Adds facts and works out anew what depends on them. */
+  learn(found: Partial<Facts>): Promise<void>;
+  /** Looks at one action's objects again and plans it with what is known now. */
+  replan(id: string): Promise<PlannedAction | undefined>;
+}
+
+/** Starts from what the plan was made of. */
+export function openSession(context: Context, survey: Survey): Session {
+  const facts: Facts = { ...survey.facts };
+  let actions = byId(survey.actions);
+  let settling: Promise<void> = Promise.resolve();
+  const { objects: observations } = survey.observations;
+  return {
+    facts,
+    observations,
+    desired: (id) => actions.get(id),
+    learn(found) {
+      Object.assign(facts, found);
+      // One after the other, so that an older result never replaces a newer one.
+      settling = settling.then(async () => {
+        actions = byId(await compileFor(context, facts));
+      });
+      return settling;
+    },
+    async replan(id) {
+      const action = actions.get(id);
+      if (!action) return undefined;
+      const seen = await observe({
+        mesh: context.mesh.name,
+        objects: action.objects,
+        facts,
+        clusters: context.clusters,
+        known: context.known,
+      });
+      for (const [address, observation] of seen.objects) observations.set(address, observation);
+      return planAction(action, seen.objects, context.known).planned;
+    },
+  };
+}
+
+const byId = (actions: DesiredAction[]) => new Map(actions.map((action) => [action.id, action]));

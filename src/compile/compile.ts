@@ -1,0 +1,90 @@
+import { topologicalOrder } from '../graph/graph.js';
+import type { DesiredAction } from '../model/action.js';
+import type { Facts } from '../model/facts.js';
+import type { KubeObject } from '../model/kube.js';
+import { actionId, ISTIO_NAMESPACE, labelled } from '../model/names.js';
+import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
+import { type Charts, chartInputs, withUnknowns } from './charts.js';
+import { controlPlaneAction, crdsAction, dataPlaneAction, exposureActions } from './control-plane.js';
+import { federationActions } from './federation.js';
+import { monitoringObjects } from './monitoring.js';
+import { namespaceActions } from './namespaces.js';
+import { trafficObjects } from './traffic.js';
+import { trustActions } from './trust.js';
+import { workloadActions } from './workloads.js';
+
+/**
+ * The whole desired mesh as actions in an order that can be applied. Pure: the same mesh, facts and
+ * charts give the same actions.
+ * @throws MeshplanError `graph-cycle`, `graph-unknown-node` (a defect, never the user's fault).
+ */
+export function compile(mesh: ResolvedMesh, facts: Facts, charts: Charts): DesiredAction[] {
+  const unknowns = new Map(chartInputs(mesh, facts.addresses).map((input) => [input.cluster, input.unknown]));
+  const chartOf = (cluster: ResolvedCluster): KubeObject[] =>
+    withUnknowns(charts[cluster.name] ?? [], unknowns.get(cluster.name));
+  const primaries = mesh.clusters.filter((cluster) => cluster.role === 'primary');
+  const remotes = mesh.clusters.filter((cluster) => cluster.role === 'remote');
+  const actions = [
+    ...namespaceActions(mesh),
+    ...trustActions(mesh, facts),
+    ...mesh.clusters.map((cluster) => crdsAction(cluster, chartOf(cluster))),
+    ...primaries.flatMap((primary) => exposureActions(mesh, facts, primary)),
+    ...primaries.map((primary) => controlPlaneAction(mesh, primary, chartOf(primary))),
+    ...remotes.map((remote) => dataPlaneAction(remote, chartOf(remote))),
+    ...remotes.flatMap((remote) => federationActions(mesh, facts, remote)),
+    ...workloadActions(mesh),
+    ...primaries.flatMap((primary) => trafficActions(mesh, primary)),
+    ...primaries.flatMap((primary) => monitoringActions(mesh, facts, primary)),
+  ];
+  return topologicalOrder(actions.map((action) => withLabels(action, mesh.name)));
+}
+
+const withLabels = (action: DesiredAction, mesh: string): DesiredAction => ({
+  ...action,
+  objects: action.objects.map(({ cluster, object }) => ({ cluster, object: labelled(object, mesh) })),
+});
+
+/** Traffic rules live with the primary, whose istiod gives them to every proxy of its clusters. */
+function trafficActions(mesh: ResolvedMesh, primary: ResolvedCluster): DesiredAction[] {
+  return mesh.traffic.map((rule) => {
+    const declared = mesh.namespaces.some(
+      (item) => item.name === rule.namespace && item.clusters.includes(primary.name),
+    );
+    return {
+      id: actionId.traffic(primary.name, rule.host),
+      kind: 'traffic',
+      cluster: primary.name,
+      // istiod validates rules on the way in, so it must answer first.
+      after: [
+        actionId.controlPlane(primary.name),
+        ...(declared ? [actionId.namespace(primary.name, rule.namespace)] : []),
+      ],
+      purpose: `routing of ${rule.host} for all clusters of ${primary.name}`,
+      impact: 'proxies-reconnect',
+      objects: trafficObjects(rule).map((object) => ({ cluster: primary.name, object })),
+      waits: [],
+    };
+  });
+}
+
+function monitoringActions(mesh: ResolvedMesh, facts: Facts, primary: ResolvedCluster): DesiredAction[] {
+  if (!mesh.monitoring.alerts && !mesh.monitoring.dashboards) return [];
+  const cluster = facts.clusters[primary.name];
+  const prometheusRules =
+    cluster?.reachable === true && cluster.resources.some((resource) => resource.kind === 'PrometheusRule');
+  return [
+    {
+      id: actionId.monitoring(primary.name),
+      kind: 'monitoring',
+      cluster: primary.name,
+      after: [actionId.namespace(primary.name, ISTIO_NAMESPACE)],
+      purpose: 'alerts and dashboards for the mesh',
+      impact: 'none',
+      objects: monitoringObjects(mesh, { prometheusRules }).map((object) => ({
+        cluster: primary.name,
+        object,
+      })),
+      waits: [],
+    },
+  ];
+}

@@ -1,0 +1,126 @@
+import type { DesiredAction, DesiredObject } from '../model/action.js';
+import type { Facts } from '../model/facts.js';
+import type { KubeObject } from '../model/kube.js';
+import { actionId, EXPOSURE_SERVICE, ISTIO_NAMESPACE, namespaced } from '../model/names.js';
+import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
+import { remotesOf } from './charts.js';
+
+const isCrd = (object: KubeObject) => object.kind === 'CustomResourceDefinition';
+
+const within = (cluster: ResolvedCluster, objects: KubeObject[]): DesiredObject[] =>
+  objects.map((object) => ({ cluster: cluster.name, object }));
+
+/** Istio's CustomResourceDefinitions: their kinds must be served before istiod or rules come. */
+export function crdsAction(cluster: ResolvedCluster, chart: KubeObject[]): DesiredAction {
+  const crds = chart.filter(isCrd);
+  return {
+    id: actionId.crds(cluster.name),
+    kind: 'crds',
+    cluster: cluster.name,
+    after: [],
+    purpose: "Istio's resource kinds",
+    impact: 'none',
+    objects: within(cluster, crds),
+    waits: [{ type: 'crds-established', cluster: cluster.name, names: crds.map((crd) => crd.metadata.name) }],
+  };
+}
+
+/** istiod-external and its address; only a primary that serves remotes has them. */
+export function exposureActions(mesh: ResolvedMesh, facts: Facts, primary: ResolvedCluster): DesiredAction[] {
+  if (remotesOf(mesh, primary.name).length === 0) return [];
+  const { type, annotations, allowFrom, address } = primary.controlPlane.exposure;
+  const service = namespaced('v1', 'Service', ISTIO_NAMESPACE, EXPOSURE_SERVICE, {
+    spec: {
+      type,
+      // With `app: istiod` alone the Service would catch every revision.
+      selector: { app: 'istiod', 'istio.io/rev': 'default' },
+      ports: [port('https-dns', 15012), port('https-webhook', 15017)],
+      ...(allowFrom.length > 0 ? { loadBalancerSourceRanges: allowFrom } : {}),
+    },
+  });
+  if (Object.keys(annotations).length > 0) service.metadata.annotations = annotations;
+  const exposure: DesiredAction = {
+    id: actionId.exposure(primary.name),
+    kind: 'exposure',
+    cluster: primary.name,
+    after: [actionId.namespace(primary.name, ISTIO_NAMESPACE)],
+    purpose: 'shows istiod (15012, 15017) to the remotes',
+    impact: 'proxies-reconnect',
+    objects: within(primary, [service]),
+    waits: [],
+  };
+  const discovery: DesiredAction = {
+    id: actionId.address(primary.name),
+    kind: 'address',
+    cluster: primary.name,
+    after: [exposure.id],
+    purpose: address
+      ? `istiod is reached at ${address}, as declared`
+      : 'the address that the load balancer answers',
+    impact: 'none',
+    objects: [],
+    ...(facts.addresses[primary.name]
+      ? {}
+      : { effect: { type: 'await-address', cluster: primary.name } as const }),
+    waits: [],
+  };
+  return [exposure, discovery];
+}
+
+const port = (name: string, number: number) => ({ name, port: number, protocol: 'TCP', targetPort: number });
+
+/** istiod with its webhooks and roles. */
+export function controlPlaneAction(
+  mesh: ResolvedMesh,
+  primary: ResolvedCluster,
+  chart: KubeObject[],
+): DesiredAction {
+  const { name } = primary;
+  const exposed = remotesOf(mesh, name).length > 0;
+  return {
+    id: actionId.controlPlane(name),
+    kind: 'control-plane',
+    cluster: name,
+    after: [
+      actionId.namespace(name, ISTIO_NAMESPACE),
+      actionId.crds(name),
+      ...(mesh.trust.source === 'secret' ? [] : [actionId.trust(name)]),
+      // istiod must know its outside name when it starts, so the address comes first.
+      ...(exposed ? [actionId.address(name)] : []),
+    ],
+    purpose: `istiod, the control plane of ${[name, ...remotesOf(mesh, name).map((remote) => remote.name)].join(', ')}`,
+    impact: 'control-plane-restart',
+    objects: within(
+      primary,
+      chart.filter((object) => !isCrd(object)),
+    ),
+    waits: [
+      { type: 'deployment-available', cluster: name, namespace: ISTIO_NAMESPACE, name: 'istiod' },
+      { type: 'injector-trusted', cluster: name },
+    ],
+  };
+}
+
+/** What a remote needs so that its pods find and trust the primary's istiod. */
+export function dataPlaneAction(remote: ResolvedCluster, chart: KubeObject[]): DesiredAction {
+  const { name, primary } = remote;
+  return {
+    id: actionId.dataPlane(name),
+    kind: 'data-plane',
+    cluster: name,
+    after: [
+      actionId.namespace(name, ISTIO_NAMESPACE),
+      actionId.crds(name),
+      actionId.address(primary),
+      // The webhook fails closed: before istiod answers it would stop pods in injected namespaces.
+      actionId.controlPlane(primary),
+    ],
+    purpose: `injection webhook, reader role and the way to istiod in ${primary}`,
+    impact: 'new-pods',
+    objects: within(
+      remote,
+      chart.filter((object) => !isCrd(object)),
+    ),
+    waits: [],
+  };
+}

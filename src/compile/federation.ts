@@ -1,0 +1,104 @@
+import type { DesiredAction } from '../model/action.js';
+import type { Facts } from '../model/facts.js';
+import {
+  actionId,
+  ISTIO_NAMESPACE,
+  namespaced,
+  READER_ACCOUNT,
+  READER_TOKEN_SECRET,
+  remoteSecretName,
+} from '../model/names.js';
+import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
+import { Unknown } from '../model/unknown.js';
+
+/** istiod's credentials in a remote, and the Secret by which the primary learns of the remote. */
+export function federationActions(
+  mesh: ResolvedMesh,
+  facts: Facts,
+  remote: ResolvedCluster,
+): DesiredAction[] {
+  return [tokenAction(facts, remote), secretAction(mesh, facts, remote)];
+}
+
+function tokenAction(facts: Facts, remote: ResolvedCluster): DesiredAction {
+  const secret = namespaced('v1', 'Secret', ISTIO_NAMESPACE, READER_TOKEN_SECRET, {
+    type: 'kubernetes.io/service-account-token',
+  });
+  secret.metadata.annotations = { 'kubernetes.io/service-account.name': READER_ACCOUNT };
+  return {
+    id: actionId.readerToken(remote.name),
+    kind: 'reader-token',
+    cluster: remote.name,
+    // After the data plane: only its charts give the reader role the rights on webhooks that istiod
+    // needs (`istiodRemote.enabled`), and they bring the ServiceAccount.
+    after: [actionId.dataPlane(remote.name)],
+    purpose: `credentials by which istiod in ${remote.primary} reads this cluster`,
+    impact: 'none',
+    objects: [{ cluster: remote.name, object: secret }],
+    ...(facts.readerTokens[remote.name] ? {} : { effect: { type: 'await-token', cluster: remote.name } }),
+    waits: [],
+  } satisfies DesiredAction;
+}
+
+function secretAction(mesh: ResolvedMesh, facts: Facts, remote: ResolvedCluster): DesiredAction {
+  const kubeconfig = remoteKubeconfig(facts, remote);
+  const secret = namespaced('v1', 'Secret', ISTIO_NAMESPACE, remoteSecretName(remote.name), {
+    type: 'Opaque',
+    data: { [remote.name]: kubeconfig },
+  });
+  secret.metadata.labels = { 'istio/multiCluster': 'true' };
+  secret.metadata.annotations = { 'networking.istio.io/cluster': remote.name };
+  const injected = mesh.namespaces.filter((item) => item.injection && item.clusters.includes(remote.name));
+  return {
+    id: actionId.federate(remote.primary, remote.name),
+    kind: 'federation',
+    cluster: remote.primary,
+    after: [
+      actionId.controlPlane(remote.primary),
+      actionId.namespace(remote.name, ISTIO_NAMESPACE),
+      actionId.readerToken(remote.name),
+      ...injected.map((item) => actionId.namespace(remote.name, item.name)),
+    ],
+    purpose: `lets istiod discover services and lead in ${remote.name}`,
+    impact: 'proxies-reconnect',
+    objects: [{ cluster: remote.primary, object: secret }],
+    waits: [
+      { type: 'injector-trusted', cluster: remote.name },
+      ...injected.map((item) => ({
+        type: 'root-distributed' as const,
+        cluster: remote.name,
+        namespace: item.name,
+      })),
+    ],
+  };
+}
+
+/**
+ * The kubeconfig inside a remote secret, base64. istiod takes inline data and a token only; exec,
+ * tokenFile and paths are refused. JSON is YAML, and has one way to be written.
+ */
+function remoteKubeconfig(facts: Facts, remote: ResolvedCluster): string | Unknown {
+  const credentials = facts.readerTokens[remote.name];
+  const cluster = facts.clusters[remote.name];
+  if (!credentials || !cluster) {
+    return new Unknown(actionId.readerToken(remote.name), `token of ${remote.name}`);
+  }
+  const { name } = remote;
+  const document = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [
+      {
+        name,
+        cluster: {
+          server: remote.apiServer ?? cluster.server,
+          'certificate-authority-data': Buffer.from(credentials.ca).toString('base64'),
+        },
+      },
+    ],
+    users: [{ name, user: { token: credentials.token } }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    'current-context': name,
+  };
+  return Buffer.from(`${JSON.stringify(document)}\n`).toString('base64');
+}

@@ -1,0 +1,57 @@
+import type { DesiredAction } from '../model/action.js';
+import type { KubeObject } from '../model/kube.js';
+import { actionId, CONTROL_PLANE_CLUSTERS, ISTIO_NAMESPACE, NETWORK_LABEL } from '../model/names.js';
+import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
+
+/** Istio's own namespace in every cluster, and the declared ones where they are declared. */
+export function namespaceActions(mesh: ResolvedMesh): DesiredAction[] {
+  const own = mesh.clusters.map((cluster) =>
+    namespaceAction(cluster, systemNamespace(cluster), 'home of Istio, with the network of the cluster'),
+  );
+  const declared = mesh.namespaces.flatMap((namespace) =>
+    mesh.clusters
+      .filter((cluster) => namespace.clusters.includes(cluster.name))
+      .map((cluster) => {
+        const injection = namespace.injection ? { 'istio-injection': 'enabled' } : {};
+        const object = namespaceObject(
+          namespace.name,
+          { ...namespace.labels, ...injection },
+          namespace.annotations,
+        );
+        const purpose = namespace.injection ? 'namespace whose pods get a sidecar' : 'namespace';
+        return namespaceAction(cluster, object, purpose);
+      }),
+  );
+  return [...own, ...declared];
+}
+
+/**
+ * istiod reads the annotation once, when the cluster is added, to learn that it leads there; so it
+ * must be there before the remote secret (Istio `multicluster.go`, checkShouldLead).
+ */
+function systemNamespace(cluster: ResolvedCluster): KubeObject {
+  const annotations = cluster.role === 'remote' ? { [CONTROL_PLANE_CLUSTERS]: cluster.primary } : {};
+  return namespaceObject(ISTIO_NAMESPACE, { [NETWORK_LABEL]: cluster.network }, annotations);
+}
+
+function namespaceObject(
+  name: string,
+  labels: Record<string, string>,
+  annotations: Record<string, string>,
+): KubeObject {
+  const metadata = { name, labels, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) };
+  return { apiVersion: 'v1', kind: 'Namespace', metadata };
+}
+
+function namespaceAction(cluster: ResolvedCluster, object: KubeObject, purpose: string): DesiredAction {
+  return {
+    id: actionId.namespace(cluster.name, object.metadata.name),
+    kind: 'namespace',
+    cluster: cluster.name,
+    after: [],
+    purpose,
+    impact: 'new-pods',
+    objects: [{ cluster: cluster.name, object }],
+    waits: [],
+  };
+}

@@ -1,0 +1,119 @@
+import type { DesiredAction, Wait } from '../model/action.js';
+import type { KubeObject } from '../model/kube.js';
+import { actionId } from '../model/names.js';
+import type { ResolvedCluster, ResolvedMesh, ResolvedWorkload } from '../model/resolved-mesh.js';
+
+/** The user's manifests in their clusters, and the Services by which other clusters call them. */
+export function workloadActions(mesh: ResolvedMesh): DesiredAction[] {
+  const names = workloadNames(mesh.workloads);
+  return mesh.workloads.flatMap((workload, index) => {
+    const name = names[index] ?? String(index);
+    const here = selected(mesh, workload.clusters).map((cluster) =>
+      workloadAction(mesh, workload, cluster, name),
+    );
+    const callers = workload.callableFrom.filter((cluster) => !workload.clusters.includes(cluster));
+    const services = workload.objects.filter((object) => object.kind === 'Service');
+    const there =
+      services.length > 0
+        ? selected(mesh, callers).map((cluster) => callableAction(mesh, services, cluster, name))
+        : [];
+    return [...here, ...there];
+  });
+}
+
+const selected = (mesh: ResolvedMesh, names: string[]) =>
+  mesh.clusters.filter((cluster) => names.includes(cluster.name));
+
+/** `apps/frontend.yaml` → `apps-frontend`, so that the id can stand in a glob of `--target`. */
+function workloadNames(workloads: ResolvedWorkload[]): string[] {
+  const taken = new Map<string, number>();
+  return workloads.map(({ manifests }) => {
+    const base = manifests.replace(/\.(ya?ml|json)$/, '').replaceAll(/[^A-Za-z0-9._-]+/g, '-');
+    const name = base.replaceAll(/^[-.]+|[-.]+$/g, '') || 'manifests';
+    const count = (taken.get(name) ?? 0) + 1;
+    taken.set(name, count);
+    return count === 1 ? name : `${name}-${count}`;
+  });
+}
+
+function workloadAction(
+  mesh: ResolvedMesh,
+  workload: ResolvedWorkload,
+  cluster: ResolvedCluster,
+  name: string,
+): DesiredAction {
+  return {
+    id: actionId.workload(cluster.name, name),
+    kind: 'workload',
+    cluster: cluster.name,
+    // Pods must be created after injection works, or they start without a sidecar.
+    after: [injectionGate(cluster), ...namespacesOf(mesh, cluster, workload.objects)],
+    purpose: `workload of ${workload.manifests}`,
+    impact: 'new-pods',
+    objects: workload.objects.map((object) => ({ cluster: cluster.name, object })),
+    waits: workload.objects
+      .filter((object) => object.kind === 'Deployment')
+      .map((object) => available(cluster, object)),
+  };
+}
+
+const available = (cluster: ResolvedCluster, { metadata }: KubeObject): Wait => ({
+  type: 'deployment-available',
+  cluster: cluster.name,
+  namespace: metadata.namespace ?? 'default',
+  name: metadata.name,
+});
+
+/** The action after which pods of a cluster get the right sidecar. */
+export const injectionGate = (cluster: ResolvedCluster) =>
+  cluster.role === 'primary'
+    ? actionId.controlPlane(cluster.name)
+    : actionId.federate(cluster.primary, cluster.name);
+
+function callableAction(
+  mesh: ResolvedMesh,
+  services: KubeObject[],
+  cluster: ResolvedCluster,
+  name: string,
+): DesiredAction {
+  const stubs = services.map(callableService);
+  return {
+    id: actionId.callable(cluster.name, name),
+    kind: 'callable-service',
+    cluster: cluster.name,
+    after: namespacesOf(mesh, cluster, stubs),
+    purpose: 'a Service of the same name, so that it resolves here and the mesh leads calls to the pods',
+    impact: 'none',
+    objects: stubs.map((object) => ({ cluster: cluster.name, object })),
+    waits: [],
+  };
+}
+
+/**
+ * The Service as its callers need it: same name, same ports by number *and name* (istiod matches
+ * endpoints by port name; a differing one answers 503), and a ClusterIP of the caller's own cluster.
+ */
+function callableService({ metadata, spec }: KubeObject): KubeObject {
+  const { ports, selector, type } = (spec ?? {}) as Record<string, unknown>;
+  const { name, namespace, labels } = metadata;
+  const plain = (ports as Record<string, unknown>[] | undefined)?.map(({ nodePort: _, ...port }) => port);
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, ...(namespace ? { namespace } : {}), ...(labels ? { labels } : {}) },
+    spec: {
+      ...(plain ? { ports: plain } : {}),
+      ...(selector ? { selector } : {}),
+      ...(type === 'ExternalName'
+        ? { type, externalName: (spec as Record<string, unknown>).externalName }
+        : {}),
+    },
+  };
+}
+
+function namespacesOf(mesh: ResolvedMesh, cluster: ResolvedCluster, objects: KubeObject[]): string[] {
+  const used = new Set(objects.map((object) => object.metadata.namespace));
+  return mesh.namespaces
+    .filter((item) => used.has(item.name) && item.clusters.includes(cluster.name))
+    .map((item) => actionId.namespace(cluster.name, item.name));
+}

@@ -1,0 +1,69 @@
+import jsonpatch, { type Operation } from 'fast-json-patch';
+import type { KubeObject } from '../model/kube.js';
+import { escapePointer } from '../model/unknown.js';
+import { normalise } from './normalise.js';
+
+/** Keys by which Kubernetes tells items of a list apart, the most telling first. */
+const MERGE_KEYS = ['name', 'containerPort', 'port', 'key', 'ip', 'type'];
+
+/**
+ * RFC 6902 operations that lead from the live object to the planned one. Lists of named things are
+ * compared by name, so an item that is removed from the head is one operation and order is no noise.
+ */
+export function patchBetween(live: KubeObject, planned: KubeObject): Operation[] {
+  return compareNodes(normalise(live), normalise(planned), '');
+}
+
+function compareNodes(from: unknown, to: unknown, pointer: string): Operation[] {
+  if (isMap(from) && isMap(to)) return compareMaps(from, to, pointer);
+  if (Array.isArray(from) && Array.isArray(to)) {
+    const key = mergeKey([...from, ...to]);
+    if (key) return compareKeyed(from, to, key, pointer);
+    // fast-json-patch compares documents; its pointers are put under ours.
+    return jsonpatch.compare(from, to).map((item) => ({ ...item, path: pointer + item.path }));
+  }
+  return Object.is(from, to) ? [] : [{ op: 'replace', path: pointer, value: to }];
+}
+
+function compareMaps(from: Fields, to: Fields, pointer: string): Operation[] {
+  const operations: Operation[] = [];
+  for (const [key, value] of Object.entries(from)) {
+    const path = `${pointer}/${escapePointer(key)}`;
+    if (!(key in to)) operations.push({ op: 'remove', path });
+    else operations.push(...compareNodes(value, to[key], path));
+  }
+  for (const [key, value] of Object.entries(to)) {
+    if (!(key in from)) operations.push({ op: 'add', path: `${pointer}/${escapePointer(key)}`, value });
+  }
+  return operations;
+}
+
+function compareKeyed(from: unknown[], to: unknown[], key: string, pointer: string): Operation[] {
+  const wanted = new Map(to.map((item) => [(item as Fields)[key], item]));
+  const present = new Set(from.map((item) => (item as Fields)[key]));
+  const changed: Operation[] = [];
+  const removed: Operation[] = [];
+  from.forEach((item, index) => {
+    const match = wanted.get((item as Fields)[key]);
+    if (match === undefined) removed.unshift({ op: 'remove', path: `${pointer}/${index}` });
+    else changed.push(...compareNodes(item, match, `${pointer}/${index}`));
+  });
+  const added = to.filter((item) => !present.has((item as Fields)[key]));
+  // From the end to the front, so that the indexes of those not yet removed hold.
+  return [
+    ...changed,
+    ...removed,
+    ...added.map((value): Operation => ({ op: 'add', path: `${pointer}/-`, value })),
+  ];
+}
+
+/** The key that tells all items apart, or undefined where the list is a plain one. */
+function mergeKey(items: unknown[]): string | undefined {
+  if (items.length === 0 || !items.every(isMap)) return undefined;
+  return MERGE_KEYS.find((key) => items.every((item) => isScalar(item[key])));
+}
+
+type Fields = Record<string, unknown>;
+const isMap = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isScalar = (value: unknown) => typeof value === 'string' || typeof value === 'number';

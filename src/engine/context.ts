@@ -1,0 +1,39 @@
+import type { ClusterAccess } from '../facts/gather.js';
+import type { TrustPort } from '../facts/trust.js';
+import type { DesiredAction } from '../model/action.js';
+import type { Diagnostic } from '../model/diagnostic.js';
+import type { Cacerts, Facts } from '../model/facts.js';
+import type { Cluster, KubeObject } from '../model/kube.js';
+import type { Plan } from '../model/plan.js';
+import type { JsonObject, ResolvedMesh } from '../model/resolved-mesh.js';
+import type { Observations } from '../observe/observe.js';
+import type { KnownObjects } from '../observe/ours.js';
+
+/** Makes certificates. Keys stay inside: only what goes into a Secret comes out. */
+export interface CertificateIssuer {
+  /** Makes and keeps a root; the certificate (PEM) is returned, the key is not. */
+  createRoot(): Promise<{ certPem: string; fingerprint: string; notAfter: Date }>;
+  issueIntermediate(cluster: string): Promise<{ cacerts: Cacerts; fingerprint: string; notAfter: Date }>;
+  fingerprintsIn(bundle: string): string[];
+}
+
+/** Everything that the stages need from outside; made once per command by the wiring. */
+export interface Context {
+  mesh: ResolvedMesh;
+  access: Map<string, ClusterAccess>;
+  clusters: Map<string, Cluster>;
+  render: (operator: JsonObject) => Promise<KubeObject[]>;
+  trust: TrustPort & CertificateIssuer;
+  /** What the state file holds as ours. */
+  known: KnownObjects;
+  /** Warnings that the configuration already gave. */
+  diagnostics: Diagnostic[];
+}
+
+/** What was seen and worked out on the way to a plan; an apply goes on from there. */
+export interface Survey {
+  facts: Facts;
+  actions: DesiredAction[];
+  observations: Observations;
+  plan: Plan;
+}

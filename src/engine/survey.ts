@@ -1,0 +1,84 @@
+import { type Charts, chartInputs } from '../compile/charts.js';
+import { compile } from '../compile/compile.js';
+import { gatherFacts } from '../facts/gather.js';
+import type { DesiredAction } from '../model/action.js';
+import type { Facts } from '../model/facts.js';
+import { observe } from '../observe/observe.js';
+import { observeRemoval } from '../observe/removal.js';
+import { buildDestroyPlan } from '../plan/destroy.js';
+import { buildPlan } from '../plan/plan.js';
+import type { Context, Survey } from './context.js';
+
+/** facts → compile → observe → diff → plan: reads the clusters and changes nothing. */
+export async function survey(context: Context): Promise<Survey> {
+  const { facts, actions, diagnostics } = await desire(context);
+  const observations = await observe({
+    mesh: context.mesh.name,
+    objects: actions.flatMap((action) => action.objects),
+    facts,
+    clusters: context.clusters,
+    known: context.known,
+    extraKinds: kindsOf(context),
+  });
+  const plan = buildPlan({
+    mesh: context.mesh,
+    actions,
+    facts,
+    observations,
+    known: context.known,
+    diagnostics,
+  });
+  return { facts, actions, observations, plan };
+}
+
+/** The same reading, planned as the removal of everything that is ours. */
+export async function surveyDestroy(context: Context): Promise<Survey> {
+  const { facts, actions, diagnostics } = await desire(context);
+  const removal = await observeRemoval({
+    mesh: context.mesh.name,
+    desired: actions.flatMap((action) => action.objects),
+    facts,
+    clusters: context.clusters,
+    known: context.known,
+    extraKinds: kindsOf(context),
+  });
+  const plan = buildDestroyPlan({ mesh: context.mesh, actions, facts, removal, diagnostics });
+  return { facts, actions, observations: { objects: new Map(), ours: removal.ours }, plan };
+}
+
+/** The desired actions for what is known now. */
+export async function compileFor(context: Context, facts: Facts): Promise<DesiredAction[]> {
+  const inputs = chartInputs(context.mesh, facts.addresses);
+  const charts: Charts = {};
+  await Promise.all(
+    inputs.map(async ({ cluster, operator }) => {
+      charts[cluster] = await context.render(operator);
+    }),
+  );
+  return compile(context.mesh, facts, charts);
+}
+
+async function desire(context: Context) {
+  const { facts, diagnostics } = await gatherFacts(context.mesh, context.access, context.trust);
+  const actions = await compileFor(context, facts);
+  return { facts, actions, diagnostics: [...context.diagnostics, ...diagnostics] };
+}
+
+/** Kinds that the state knows of, so that what left mesh.yaml is found as well. */
+function kindsOf(context: Context): { cluster: string; apiVersion: string; kind: string }[] {
+  const kinds = new Map<string, { cluster: string; apiVersion: string; kind: string }>();
+  for (const address of context.known.keys()) {
+    const kind = kindOfAddress(address, [...context.clusters.keys()]);
+    if (kind) kinds.set(`${kind.cluster} ${kind.apiVersion} ${kind.kind}`, kind);
+  }
+  return [...kinds.values()];
+}
+
+/** Reads `CLUSTER/[GROUP/]VERSION/KIND/…`: the kind is the first part that starts with a capital. */
+function kindOfAddress(address: string, clusters: string[]) {
+  const [cluster, ...rest] = address.split('/');
+  const index = rest.findIndex((part) => /^[A-Z]/.test(part));
+  const kind = rest[index];
+  if (!cluster || !clusters.includes(cluster) || index < 1 || !kind) return undefined;
+  return { cluster, apiVersion: rest.slice(0, index).join('/'), kind };
+}

@@ -1,0 +1,155 @@
+import { discover } from '../cluster/discovery.js';
+import { getObject, listObjects } from '../cluster/read.js';
+import { MeshplanError, messageOf } from '../errors/index.js';
+import type { Diagnostic } from '../model/diagnostic.js';
+import type { Cacerts, ClusterFacts, Facts, ReachableCluster, ReaderToken } from '../model/facts.js';
+import type { ApiResource, Cluster, KubeObject } from '../model/kube.js';
+import { CACERTS_SECRET, EXPOSURE_SERVICE, ISTIO_NAMESPACE, READER_TOKEN_SECRET } from '../model/names.js';
+import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
+import { settleTrust, type TrustPort } from './trust.js';
+
+/** A cluster of the mesh with what its kubeconfig says beside the connection. */
+export interface ClusterAccess {
+  cluster: Cluster;
+  caData?: string;
+  loopbackAllowed: boolean;
+}
+
+/** What a cluster alone can tell, before the clusters are put together. */
+interface ClusterReading {
+  facts: ClusterFacts;
+  address?: string;
+  cacerts?: Partial<Cacerts>;
+  token?: ReaderToken;
+}
+
+const NAMESPACES: ApiResource = {
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  plural: 'namespaces',
+  namespaced: false,
+  verbs: [],
+};
+
+/** Reads the facts of all clusters in parallel. A cluster that cannot be read becomes a fact itself. */
+export async function gatherFacts(
+  mesh: ResolvedMesh,
+  access: Map<string, ClusterAccess>,
+  trust: TrustPort,
+): Promise<{ facts: Facts; diagnostics: Diagnostic[] }> {
+  const readings = new Map<string, ClusterReading>();
+  await Promise.all(
+    mesh.clusters.map(async (cluster) => {
+      const connection = access.get(cluster.name);
+      if (connection) readings.set(cluster.name, await readCluster(cluster, connection));
+    }),
+  );
+  const facts: Facts = { clusters: {}, addresses: {}, cacerts: {}, readerTokens: {} };
+  for (const [name, reading] of readings) {
+    facts.clusters[name] = reading.facts;
+    if (reading.address) facts.addresses[name] = reading.address;
+    if (reading.token) facts.readerTokens[name] = reading.token;
+  }
+  const live = new Map([...readings].map(([name, reading]) => [name, reading.cacerts] as const));
+  const settled = await settleTrust(mesh, facts, live, trust);
+  return {
+    facts: { ...facts, ...settled.facts },
+    diagnostics: [...settled.diagnostics, ...serverFindings(mesh, facts, access)],
+  };
+}
+
+async function readCluster(cluster: ResolvedCluster, access: ClusterAccess): Promise<ClusterReading> {
+  const { cluster: api } = access;
+  try {
+    const [version, resources, namespaces] = await Promise.all([
+      api.request('/version'),
+      discover(api),
+      listObjects(api, NAMESPACES),
+    ]);
+    const byName = new Map(namespaces.map((namespace) => [namespace.metadata.name, namespace]));
+    const facts: ReachableCluster = {
+      reachable: true,
+      uid: byName.get('kube-system')?.metadata.uid ?? '',
+      server: api.server,
+      version: (version.body as { gitVersion?: string }).gitVersion ?? '',
+      resources,
+      namespaces: byName,
+      ...(access.caData ? { caData: access.caData } : {}),
+      loopbackAllowed: access.loopbackAllowed,
+    };
+    const istio = byName.has(ISTIO_NAMESPACE) ? await readIstio(cluster, api) : declaredAddress(cluster);
+    return { facts, ...istio };
+  } catch (error) {
+    const hint = error instanceof MeshplanError ? error.hint : undefined;
+    const facts: ClusterFacts = {
+      reachable: false,
+      server: api.server,
+      error: messageOf(error),
+      ...(hint ? { hint } : {}),
+    };
+    return { facts, ...declaredAddress(cluster) };
+  }
+}
+
+async function readIstio(cluster: ResolvedCluster, api: Cluster): Promise<Omit<ClusterReading, 'facts'>> {
+  const read = (plural: string, name: string) =>
+    getObject(api, `/api/v1/namespaces/${ISTIO_NAMESPACE}/${plural}/${name}`);
+  const isPrimary = cluster.role === 'primary';
+  const [service, cacerts, token] = await Promise.all([
+    isPrimary ? read('services', EXPOSURE_SERVICE) : undefined,
+    read('secrets', CACERTS_SECRET),
+    isPrimary ? undefined : read('secrets', READER_TOKEN_SECRET),
+  ]);
+  const address = declaredAddress(cluster).address ?? addressOfService(service);
+  const credentials = readerTokenOf(token);
+  return {
+    ...(address ? { address } : {}),
+    ...(cacerts ? { cacerts: secretData(cacerts) } : {}),
+    ...(credentials ? { token: credentials } : {}),
+  };
+}
+
+const declaredAddress = ({ role, controlPlane }: ResolvedCluster) =>
+  role === 'primary' && controlPlane.exposure.address ? { address: controlPlane.exposure.address } : {};
+
+/** What the load balancer answered for a Service: an IP or a hostname (AWS). */
+export function addressOfService(service: KubeObject | undefined): string | undefined {
+  const status = service?.status as
+    | { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } }
+    | undefined;
+  const ingress = status?.loadBalancer?.ingress?.[0];
+  return ingress?.ip ?? ingress?.hostname;
+}
+
+/** A token Secret's credentials, once the token controller has filled it. */
+export function readerTokenOf(secret: KubeObject | undefined): ReaderToken | undefined {
+  const { token, 'ca.crt': ca } = secretData(secret) as { token?: string; 'ca.crt'?: string };
+  return token && ca ? { token, ca } : undefined;
+}
+
+function secretData(secret: KubeObject | undefined): Record<string, string> {
+  const data = (secret?.data ?? {}) as Record<string, string>;
+  return Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),
+  );
+}
+
+/** istiod in the primary must reach a remote's API server by the address in the remote secret. */
+function serverFindings(mesh: ResolvedMesh, facts: Facts, access: Map<string, ClusterAccess>): Diagnostic[] {
+  return mesh.clusters.flatMap((cluster) => {
+    const known = facts.clusters[cluster.name];
+    if (cluster.role !== 'remote' || !known || access.get(cluster.name)?.loopbackAllowed) return [];
+    const server = cluster.apiServer ?? known.server;
+    const host = new URL(server).hostname;
+    if (host !== 'localhost' && host !== '[::1]' && !host.startsWith('127.')) return [];
+    return [
+      {
+        severity: 'error',
+        code: 'loopback-server',
+        message: `cluster ${cluster.name}: ${server} names this machine, so istiod in ${cluster.primary} cannot reach it (istio#58047)`,
+        hint: `Set clusters[].apiServer of ${cluster.name} to the address by which ${cluster.primary} reaches its API server.`,
+        ...cluster.source,
+      },
+    ];
+  });
+}

@@ -1,0 +1,116 @@
+import type { Diagnostic } from '../model/diagnostic.js';
+import type { Cacerts, Facts } from '../model/facts.js';
+import type { ResolvedMesh } from '../model/resolved-mesh.js';
+
+/** What the PKI adapter tells about certificates; given in, for stages import no adapter. */
+export interface TrustPort {
+  /** The root in the local store, or undefined where there is none yet. */
+  localRoot(): Promise<{ certPem: string; keyAvailable: boolean } | undefined>;
+  fingerprint(certPem: string): string;
+  /** Soundness of a cluster's live Secret: complete, matching, chained to its root, not near its end. */
+  check(cacerts: Partial<Cacerts>): { ok: boolean; problems: { code: string; message: string }[] };
+}
+
+/**
+ * Decides the mesh's root and which live intermediates stay. A live CA always wins: it is never
+ * replaced because a key or the state is missing, only when its root is the mesh's and it nears its end.
+ */
+export async function settleTrust(
+  mesh: ResolvedMesh,
+  facts: Facts,
+  live: Map<string, Partial<Cacerts> | undefined>,
+  port: TrustPort,
+): Promise<{ facts: Pick<Facts, 'root' | 'cacerts'>; diagnostics: Diagnostic[] }> {
+  if (mesh.trust.source === 'secret')
+    return { facts: { cacerts: {} }, diagnostics: missingSecrets(mesh, facts, live) };
+  const local = await port.localRoot();
+  const root = chooseRoot(mesh, live, local, port);
+  const cacerts: Record<string, Cacerts> = {};
+  const diagnostics: Diagnostic[] = [];
+  for (const cluster of holders(mesh)) {
+    const found = live.get(cluster.name);
+    const liveRoot = found && rootOf(found, port);
+    if (root && liveRoot && liveRoot !== root.fingerprint) {
+      diagnostics.push(rootMismatch(cluster.name, cluster.source));
+    }
+    const sound = found && port.check(found).ok;
+    // An intermediate of another root stays as it is, too: an error stops the apply, and the plan
+    // must not look as if it would be replaced.
+    if (found && (sound || (liveRoot && liveRoot !== root?.fingerprint))) {
+      cacerts[cluster.name] = found as Cacerts;
+    } else if (root && !root.keyAvailable && facts.clusters[cluster.name]?.reachable) {
+      diagnostics.push(keyMissing(cluster.name, mesh.name, found !== undefined, cluster.source));
+    }
+  }
+  return { facts: { ...(root ? { root } : {}), cacerts }, diagnostics };
+}
+
+const holders = (mesh: ResolvedMesh) =>
+  mesh.clusters.filter((cluster) => cluster.role === 'primary' || mesh.trust.remoteKeys);
+
+function chooseRoot(
+  mesh: ResolvedMesh,
+  live: Map<string, Partial<Cacerts> | undefined>,
+  local: { certPem: string; keyAvailable: boolean } | undefined,
+  port: TrustPort,
+): Facts['root'] {
+  if (local) return { ...local, fingerprint: port.fingerprint(local.certPem) };
+  // Without a local root the primaries' live one is the mesh's, then any remote's.
+  const order = [...mesh.clusters].sort((a, b) => Number(a.role === 'remote') - Number(b.role === 'remote'));
+  for (const cluster of order) {
+    const found = live.get(cluster.name);
+    const fingerprint = found && rootOf(found, port);
+    const certPem = found?.['root-cert.pem'];
+    if (certPem && fingerprint) return { certPem, fingerprint, keyAvailable: false };
+  }
+  return undefined;
+}
+
+function rootOf(cacerts: Partial<Cacerts>, port: TrustPort): string | undefined {
+  try {
+    const pem = cacerts['root-cert.pem'];
+    return pem ? port.fingerprint(pem) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function rootMismatch(cluster: string, source: Place): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'root-mismatch',
+    message: `cluster ${cluster}: the live Secret cacerts has another root than the mesh, so its workloads trust nobody else`,
+    hint: 'Put back the root key and certificate that made it (trust.ca.root.keyFile), or remove that Secret by hand if its trust may be lost.',
+    ...source,
+  };
+}
+
+function keyMissing(cluster: string, mesh: string, exists: boolean, source: Place): Diagnostic {
+  const why = exists ? 'needs a new intermediate' : 'has no intermediate yet';
+  return {
+    severity: 'error',
+    code: 'ca-key-missing',
+    message: `cluster ${cluster} ${why}, but the key of the mesh's root is not here`,
+    hint: `Put root-key.pem and root-cert.pem into .meshplan/ca/${mesh}/ (or name them in trust.ca.root). A live root is never replaced because its key is missing.`,
+    ...source,
+  };
+}
+
+function missingSecrets(
+  mesh: ResolvedMesh,
+  facts: Facts,
+  live: Map<string, Partial<Cacerts> | undefined>,
+): Diagnostic[] {
+  const lacking = holders(mesh).filter(
+    (cluster) => facts.clusters[cluster.name]?.reachable && live.get(cluster.name) === undefined,
+  );
+  return lacking.map((cluster) => ({
+    severity: 'error',
+    code: 'cacerts-missing',
+    message: `cluster ${cluster.name} has no Secret istio-system/cacerts, and trust.ca.source is secret`,
+    hint: 'Create the Secret with ca-cert.pem, ca-key.pem, root-cert.pem and cert-chain.pem, or let meshplan make it: source: generated.',
+    ...cluster.source,
+  }));
+}
+
+type Place = { file: string; line: number; column: number };

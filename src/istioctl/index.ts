@@ -1,0 +1,3 @@
+export { openRenderCache, type RenderCache } from './cache.js';
+export { type Istioctl, openIstioctl } from './istioctl.js';
+export { type IstioctlSources, istioctlCandidates, noIstioctl, satisfies } from './locate.js';

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { execa } from 'execa';
+import { loadAll } from 'js-yaml';
+import { ExitCode, MeshplanError } from '../errors/index.js';
+import type { KubeObject } from '../model/kube.js';
+import type { JsonObject } from '../model/resolved-mesh.js';
+import type { RenderCache } from './cache.js';
+
+/** The istioctl that renders Istio's objects. Its version decides what is rendered. */
+export interface Istioctl {
+  /** Absolute path of the program. */
+  readonly path: string;
+  /** As `istioctl version --remote=false` says it, e.g. `1.31.2` or `1.31-dev`. */
+  readonly version: string;
+  /** Objects of an IstioOperator document; the same input is rendered once. */
+  render(operator: JsonObject): Promise<KubeObject[]>;
+}
+
+const RENDER_TIMEOUT_MS = 60_000;
+
+/**
+ * Opens the program at `path`.
+ * @throws MeshplanError `istioctl-broken` when it cannot tell its version (exit code 3).
+ */
+export async function openIstioctl(path: string, cache: RenderCache): Promise<Istioctl> {
+  const version = await readVersion(path, cache);
+  const running = new Map<string, Promise<KubeObject[]>>();
+  return {
+    path,
+    version,
+    render(operator) {
+      const input = JSON.stringify(operator);
+      const key = digest(`${version}\n${input}`);
+      const known = running.get(key) ?? renderOnce(path, input, key, cache);
+      running.set(key, known);
+      return known;
+    },
+  };
+}
+
+const digest = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** Asking costs a process, so the answer is kept for as long as the file stays the same. */
+async function readVersion(path: string, cache: RenderCache): Promise<string> {
+  const file = await stat(path).catch((cause: unknown) => {
+    throw broken(path, 'it cannot be opened', cause);
+  });
+  const key = digest(`version ${path} ${file.size} ${file.mtimeMs} ${file.ino}`);
+  const known = await cache.read<string>(key);
+  if (known !== undefined) return known;
+  const result = await run(path, ['version', '--remote=false', '--output', 'json'], undefined);
+  const parsed = JSON.parse(result) as { clientVersion?: { version?: string } };
+  const version = parsed.clientVersion?.version;
+  if (!version) throw broken(path, 'it tells no version');
+  await cache.write(key, version);
+  return version;
+}
+
+async function renderOnce(
+  path: string,
+  input: string,
+  key: string,
+  cache: RenderCache,
+): Promise<KubeObject[]> {
+  const known = await cache.read<KubeObject[]>(key);
+  if (known !== undefined) return known;
+  const output = await run(path, ['manifest', 'generate', '--filename', '-'], input);
+  const objects = loadAll(output).filter(
+    (item): item is KubeObject => typeof item === 'object' && item !== null,
+  );
+  await cache.write(key, objects);
+  return objects;
+}
+
+async function run(path: string, args: string[], input: string | undefined): Promise<string> {
+  try {
+    const result = await execa(path, args, {
+      ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
+      // Rendering must depend on its input alone, never on a cluster that happens to be current.
+      env: { KUBECONFIG: '/dev/null' },
+      timeout: RENDER_TIMEOUT_MS,
+    });
+    return result.stdout;
+  } catch (cause) {
+    const { stderr, shortMessage } = cause as { stderr?: string; shortMessage?: string };
+    const reason = stderr?.trim().split('\n').at(-1) || shortMessage || String(cause);
+    throw broken(path, `\`istioctl ${args.slice(0, 2).join(' ')}\` failed: ${reason}`, cause);
+  }
+}
+
+function broken(path: string, reason: string, cause?: unknown): MeshplanError {
+  return new MeshplanError('istioctl-broken', `${path}: ${reason}`, {
+    hint: 'Pass another one with --istioctl, or check istio.values and istio.meshConfig in mesh.yaml.',
+    cause,
+    exitCode: ExitCode.invalid,
+  });
+}

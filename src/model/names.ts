@@ -1,0 +1,62 @@
+import type { KubeObject } from './kube.js';
+
+/** Where Istio's control plane lives; the charts' own default. */
+export const ISTIO_NAMESPACE = 'istio-system';
+
+/** The field manager of every write (contract, section 6). */
+export const FIELD_MANAGER = 'meshplan';
+
+/** Marks every object that meshplan made (contract, section 6). */
+export const MESH_LABEL = 'meshplan.dev/mesh';
+
+/** The Service that shows istiod to remotes. */
+export const EXPOSURE_SERVICE = 'istiod-external';
+
+/** istioctl's own name for the non-expiring token of a remote, so that both tools share one. */
+export const READER_ACCOUNT = 'istio-reader-service-account';
+export const READER_TOKEN_SECRET = `${READER_ACCOUNT}-istio-remote-secret-token`;
+
+export const CACERTS_SECRET = 'cacerts';
+export const INJECTOR_WEBHOOK = 'istio-sidecar-injector';
+
+/** Read by istiod when a cluster is added (`topology.istio.io/controlPlaneClusters`). */
+export const CONTROL_PLANE_CLUSTERS = 'topology.istio.io/controlPlaneClusters';
+export const NETWORK_LABEL = 'topology.istio.io/network';
+
+export const ROOT_CA_ACTION = 'mesh/root-ca';
+
+/** The ids of actions, in one place, for edges name them from several files. */
+export const actionId = {
+  namespace: (cluster: string, name: string) => `${cluster}/namespace/${name}`,
+  crds: (cluster: string) => `${cluster}/crds`,
+  trust: (cluster: string) => `${cluster}/trust`,
+  exposure: (cluster: string) => `${cluster}/exposure`,
+  address: (cluster: string) => `${cluster}/address`,
+  controlPlane: (cluster: string) => `${cluster}/control-plane`,
+  dataPlane: (cluster: string) => `${cluster}/data-plane`,
+  readerToken: (cluster: string) => `${cluster}/reader-token`,
+  federate: (primary: string, remote: string) => `${primary}/federate/${remote}`,
+  workload: (cluster: string, name: string) => `${cluster}/workload/${name}`,
+  callable: (cluster: string, name: string) => `${cluster}/callable/${name}`,
+  traffic: (cluster: string, host: string) => `${cluster}/traffic/${host}`,
+  monitoring: (cluster: string) => `${cluster}/monitoring`,
+};
+
+export const remoteSecretName = (remote: string) => `istio-remote-secret-${remote}`;
+
+/** The object with the label that makes it ours. Pod templates are left alone. */
+export function labelled(object: KubeObject, mesh: string): KubeObject {
+  const labels = { ...object.metadata.labels, [MESH_LABEL]: mesh };
+  return { ...object, metadata: { ...object.metadata, labels } };
+}
+
+/** An object of a namespace, before labels. */
+export function namespaced(
+  apiVersion: string,
+  kind: string,
+  namespace: string,
+  name: string,
+  rest: Record<string, unknown>,
+): KubeObject {
+  return { apiVersion, kind, metadata: { name, namespace }, ...rest };
+}

@@ -1,0 +1,49 @@
+import type { KubeObject } from '../model/kube.js';
+
+/**
+ * The desired object with the fields that istiod or a controller owns as they are live, so that an
+ * apply neither sets them back nor drops them by leaving them out (istio#52785, istio#25447).
+ *
+ * - webhooks: `failurePolicy`, which the charts render and istiod flips once it serves; and `caBundle`.
+ * - a Deployment's `replicas` where a HorizontalPodAutoscaler changes it through the scale subresource.
+ */
+export function keepControllerFields(object: KubeObject, live: KubeObject): KubeObject {
+  if (object.kind === 'ValidatingWebhookConfiguration' || object.kind === 'MutatingWebhookConfiguration') {
+    return keepWebhookFields(object, live);
+  }
+  if (object.kind === 'Deployment' && isAutoscaled(live)) return keepReplicas(object, live);
+  return object;
+}
+
+interface Webhook {
+  name: string;
+  failurePolicy?: string;
+  [field: string]: unknown;
+}
+
+const ISTIOD = 'pilot-discovery';
+
+function keepWebhookFields(object: KubeObject, live: KubeObject): KubeObject {
+  const flipped = (live.metadata.managedFields ?? []).some((entry) => entry.manager === ISTIOD);
+  if (!flipped) return object;
+  const current = new Map(
+    (live.webhooks as Webhook[] | undefined)?.map((webhook) => [webhook.name, webhook]),
+  );
+  const webhooks = (object.webhooks as Webhook[] | undefined)?.map((webhook) => {
+    const failurePolicy = current.get(webhook.name)?.failurePolicy;
+    return failurePolicy === undefined ? webhook : { ...webhook, failurePolicy };
+  });
+  return { ...object, webhooks };
+}
+
+/** The autoscaler writes through the scale subresource, which managedFields records. */
+const isAutoscaled = (live: KubeObject) =>
+  (live.metadata.managedFields ?? []).some(
+    (entry) => entry.subresource === 'scale' && entry.manager === 'kube-controller-manager',
+  );
+
+function keepReplicas(object: KubeObject, live: KubeObject): KubeObject {
+  const spec = object.spec as Record<string, unknown>;
+  const { replicas } = live.spec as { replicas?: number };
+  return 'replicas' in spec ? { ...object, spec: { ...spec, replicas } } : object;
+}

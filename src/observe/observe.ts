@@ -1,0 +1,143 @@
+import pLimit from 'p-limit';
+import { resourceFor } from '../cluster/paths.js';
+import { listObjects } from '../cluster/read.js';
+import type { DesiredObject } from '../model/action.js';
+import type { Facts, ReachableCluster } from '../model/facts.js';
+import { type ApiResource, addressOf, type Cluster, type KubeObject, refOf } from '../model/kube.js';
+import { MESH_LABEL } from '../model/names.js';
+import { isOurs, type KnownObjects } from './ours.js';
+import { predict } from './predict.js';
+
+/** What is known of one desired object against its live cluster. */
+export type Observation =
+  /** Not there; nothing stops it from being created. */
+  | { type: 'absent' }
+  /** There; `predicted` is what the server would make of it (dry-run of a server-side apply). */
+  | { type: 'present'; live: KubeObject; predicted: KubeObject; ours: boolean }
+  /** There, but what will be cannot be told yet: a value is unknown or an admission webhook is down. */
+  | { type: 'unpredictable'; live: KubeObject; ours: boolean; why: string }
+  /** There, never ours, and others own fields that are declared. */
+  | { type: 'conflict'; live: KubeObject; causes: { field: string; message: string }[] }
+  /** There and ours, but a declared change is of a field that can only be set at creation. */
+  | { type: 'immutable'; live: KubeObject; message: string }
+  /** The server refuses the object as it is written. */
+  | { type: 'invalid'; message: string }
+  | { type: 'unreachable' };
+
+export interface Observations {
+  /** By address. */
+  objects: Map<string, Observation>;
+  /** Everything in the clusters that is ours, by address, declared or not. */
+  ours: Map<string, OwnedObject>;
+}
+
+export interface OwnedObject {
+  cluster: string;
+  object: KubeObject;
+  resource: ApiResource;
+}
+
+/** Enough to keep a server busy; the agent's sockets are the real bound. */
+const CONCURRENCY = 32;
+
+/**
+ * Compares desired objects with live ones: one labelled listing per kind, then one dry-run per object
+ * whose namespace and kind exist. Clusters are read in parallel.
+ */
+export async function observe(input: {
+  mesh: string;
+  objects: DesiredObject[];
+  facts: Facts;
+  clusters: Map<string, Cluster>;
+  known: KnownObjects;
+  /** Kinds to look through for objects of ours that are no longer declared. */
+  extraKinds?: { cluster: string; apiVersion: string; kind: string }[];
+}): Promise<Observations> {
+  const observations: Observations = { objects: new Map(), ours: new Map() };
+  await Promise.all(
+    Object.entries(input.facts.clusters).map(async ([name, facts]) => {
+      const desired = input.objects.filter((item) => item.cluster === name);
+      const cluster = input.clusters.get(name);
+      if (!facts.reachable || !cluster) {
+        for (const { object } of desired) {
+          observations.objects.set(addressOf(refOf(name, object)), { type: 'unreachable' });
+        }
+        return;
+      }
+      const kinds = [
+        ...desired.map((item) => item.object),
+        ...(input.extraKinds ?? []).filter((kind) => kind.cluster === name),
+      ];
+      const live = await listOurs({ ...input, cluster, facts, kinds });
+      for (const [address, owned] of live) observations.ours.set(address, owned);
+      await observeCluster(cluster, facts, desired, live, input, observations.objects);
+    }),
+  );
+  return observations;
+}
+
+async function observeCluster(
+  cluster: Cluster,
+  facts: ReachableCluster,
+  desired: DesiredObject[],
+  live: Map<string, OwnedObject>,
+  input: { mesh: string; known: KnownObjects },
+  into: Map<string, Observation>,
+): Promise<void> {
+  const limit = pLimit(CONCURRENCY);
+  await Promise.all(
+    desired.map(({ object }) =>
+      limit(async () => {
+        const address = addressOf(refOf(cluster.name, object));
+        const resource = resourceFor(facts.resources, object);
+        if (!resource || isHomeless(object, resource, facts)) {
+          into.set(address, { type: 'absent' });
+          return;
+        }
+        // Namespaces are read with the facts, so one that is not ours is known as well.
+        const found =
+          live.get(address)?.object ??
+          (object.kind === 'Namespace' ? facts.namespaces.get(object.metadata.name) : undefined);
+        const ours = found !== undefined && isOurs(found, address, input.mesh, input.known);
+        into.set(address, await predict({ cluster, resource, object, live: found, ours, ...input, address }));
+      }),
+    ),
+  );
+}
+
+/** Objects in a namespace that does not exist cannot exist, and must not be asked about. */
+function isHomeless(object: KubeObject, resource: ApiResource, facts: ReachableCluster): boolean {
+  const { namespace } = object.metadata;
+  return resource.namespaced && namespace !== undefined && !facts.namespaces.has(namespace);
+}
+
+/** Everything of the given kinds in a cluster that is ours, by address. */
+export async function listOurs(input: {
+  cluster: Cluster;
+  facts: ReachableCluster;
+  mesh: string;
+  known: KnownObjects;
+  kinds: { apiVersion: string; kind: string }[];
+}): Promise<Map<string, OwnedObject>> {
+  const { cluster, facts, mesh } = input;
+  const resources = new Set(
+    input.kinds.map((kind) => resourceFor(facts.resources, kind)).filter((item) => item !== undefined),
+  );
+  const owned = new Map<string, OwnedObject>();
+  const keep = (object: KubeObject, resource: ApiResource) => {
+    const address = addressOf(refOf(cluster.name, object));
+    if (isOurs(object, address, mesh, input.known))
+      owned.set(address, { cluster: cluster.name, object, resource });
+  };
+  await Promise.all(
+    [...resources].map(async (resource) => {
+      if (resource.kind === 'Namespace' && resource.apiVersion === 'v1') {
+        for (const namespace of facts.namespaces.values()) keep(namespace, resource);
+        return;
+      }
+      const labelSelector = `${MESH_LABEL}=${mesh}`;
+      for (const object of await listObjects(cluster, resource, { labelSelector })) keep(object, resource);
+    }),
+  );
+  return owned;
+}

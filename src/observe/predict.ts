@@ -1,0 +1,73 @@
+import { objectPath } from '../cluster/paths.js';
+import { getObject } from '../cluster/read.js';
+import { applyObject } from '../cluster/write.js';
+import { ApiError } from '../errors/index.js';
+import type { ApiResource, Cluster, KubeObject } from '../model/kube.js';
+import { MESH_LABEL } from '../model/names.js';
+import { findUnknowns } from '../model/unknown.js';
+import { keepControllerFields } from './controller-fields.js';
+import type { Observation } from './observe.js';
+
+interface PredictInput {
+  cluster: Cluster;
+  resource: ApiResource;
+  object: KubeObject;
+  live: KubeObject | undefined;
+  ours: boolean;
+  address: string;
+}
+
+/** Asks the server what an apply of one object would give, and reads what that says. */
+export async function predict(input: PredictInput): Promise<Observation> {
+  const { cluster, resource, object, ours } = input;
+  const { name, namespace } = object.metadata;
+  const read = () => getObject(cluster, objectPath(resource, name, namespace));
+  if (findUnknowns(object).length > 0) {
+    const live = input.live ?? (await read());
+    return live ? { type: 'unpredictable', live, ours, why: 'a value is not known yet' } : { type: 'absent' };
+  }
+  try {
+    const wanted = declaredObject(object, input.live, ours);
+    const result = await applyObject(cluster, resource, wanted, { force: ours, dryRun: true });
+    if (result.created) return { type: 'absent' };
+    const live = input.live ?? (await read());
+    return live ? { type: 'present', live, predicted: result.object, ours } : { type: 'absent' };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return refused(error, input.live ?? (await read()), ours);
+  }
+}
+
+/**
+ * What is really sent for an object: fields that istiod or a controller owns as they are live, and no
+ * label of ours on something that was there before meshplan and stays its owner's.
+ */
+export function declaredObject(object: KubeObject, live: KubeObject | undefined, ours: boolean): KubeObject {
+  const kept = live ? keepControllerFields(object, live) : object;
+  return ours ? kept : withoutLabel(kept);
+}
+
+function withoutLabel(object: KubeObject): KubeObject {
+  const { [MESH_LABEL]: _, ...labels } = object.metadata.labels ?? {};
+  return { ...object, metadata: { ...object.metadata, labels } };
+}
+
+function refused(error: ApiError, live: KubeObject | undefined, ours: boolean): Observation {
+  if (error.status === 409 && error.reason === 'Conflict' && live) {
+    const causes = error.causes.map(({ field, message }) => ({ field: field ?? '', message: message ?? '' }));
+    return { type: 'conflict', live, causes };
+  }
+  // A webhook of the mesh that is itself about to be mended must not stop the plan.
+  if (isWebhookFailure(error)) {
+    const why = 'an admission webhook does not answer';
+    return live ? { type: 'unpredictable', live, ours, why } : { type: 'absent' };
+  }
+  if (error.status === 422 && live && ours && /immutable|may not change once set/.test(error.message)) {
+    return { type: 'immutable', live, message: error.message };
+  }
+  if (error.status === 422 || error.status === 400) return { type: 'invalid', message: error.message };
+  throw error;
+}
+
+export const isWebhookFailure = (error: ApiError) =>
+  error.status >= 500 && error.message.includes('failed calling webhook');

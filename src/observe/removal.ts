@@ -1,0 +1,186 @@
+import { resourceFor } from '../cluster/paths.js';
+import { listObjects } from '../cluster/read.js';
+import { isAppliedBy } from '../diff/ownership.js';
+import type { DesiredObject } from '../model/action.js';
+import type { Facts, ReachableCluster } from '../model/facts.js';
+import { addressOf, type Cluster, type KubeObject, refOf } from '../model/kube.js';
+import { FIELD_MANAGER, ISTIO_NAMESPACE, MESH_LABEL } from '../model/names.js';
+import { listOurs, type OwnedObject } from './observe.js';
+import type { KnownObjects } from './ours.js';
+
+/** What stands in the way of, or goes along with, the removal of everything that is ours. */
+export interface RemovalReading {
+  ours: Map<string, OwnedObject>;
+  /** Address of one of our Namespaces or CRDs → what of others it holds. */
+  foreign: Map<string, string[]>;
+  /** ConfigMaps that istiod wrote and leaves behind, by cluster; none where another istiod serves it. */
+  leftovers: Map<string, KubeObject[]>;
+  /** Namespaces that were there before and in which we own fields. */
+  shared: { cluster: string; object: KubeObject }[];
+}
+
+interface RemovalInput {
+  mesh: string;
+  desired: DesiredObject[];
+  facts: Facts;
+  clusters: Map<string, Cluster>;
+  known: KnownObjects;
+  extraKinds: { cluster: string; apiVersion: string; kind: string }[];
+}
+
+/** Reads all clusters for a destroy. */
+export async function observeRemoval(input: RemovalInput): Promise<RemovalReading> {
+  const reading: RemovalReading = { ours: new Map(), foreign: new Map(), leftovers: new Map(), shared: [] };
+  await Promise.all(
+    Object.entries(input.facts.clusters).map(async ([name, facts]) => {
+      const cluster = input.clusters.get(name);
+      if (facts.reachable && cluster) await readOne(cluster, facts, input, reading);
+    }),
+  );
+  return reading;
+}
+
+async function readOne(
+  cluster: Cluster,
+  facts: ReachableCluster,
+  input: RemovalInput,
+  into: RemovalReading,
+): Promise<void> {
+  const kinds = [
+    ...input.desired.filter((item) => item.cluster === cluster.name).map((item) => item.object),
+    ...input.extraKinds.filter((kind) => kind.cluster === cluster.name),
+  ];
+  const ours = await listOurs({ ...input, cluster, facts, kinds });
+  for (const [address, owned] of ours) into.ours.set(address, owned);
+  await Promise.all([
+    ...[...ours].map(async ([address, owned]) => {
+      const foreign = await foreignIn(cluster, facts, owned.object, ours);
+      if (foreign.length > 0) into.foreign.set(address, foreign);
+    }),
+    readLeftovers(cluster, facts, ours).then((found) => into.leftovers.set(cluster.name, found)),
+  ]);
+  for (const { cluster: home, object } of input.desired) {
+    if (home !== cluster.name || object.kind !== 'Namespace') continue;
+    const live = facts.namespaces.get(object.metadata.name);
+    const isShared = live && !ours.has(addressOf(refOf(home, object))) && isAppliedBy(live, FIELD_MANAGER);
+    if (isShared) into.shared.push({ cluster: home, object: live });
+  }
+}
+
+async function foreignIn(
+  cluster: Cluster,
+  facts: ReachableCluster,
+  object: KubeObject,
+  ours: Map<string, OwnedObject>,
+): Promise<string[]> {
+  if (object.kind === 'Namespace') return foreignInNamespace(cluster, facts, object.metadata.name, ours);
+  return object.kind === 'CustomResourceDefinition' ? foreignOfCrd(cluster, facts, object, ours) : [];
+}
+
+/** Objects in a namespace that neither we nor a controller made. */
+async function foreignInNamespace(
+  cluster: Cluster,
+  facts: ReachableCluster,
+  namespace: string,
+  ours: Map<string, OwnedObject>,
+): Promise<string[]> {
+  const resources = facts.resources.filter(
+    (resource) => resource.namespaced && resource.verbs.includes('list') && resource.verbs.includes('delete'),
+  );
+  const found = await Promise.all(
+    resources.map((resource) => listObjects(cluster, resource, { namespace, metadataOnly: true })),
+  );
+  const names = found
+    .flat()
+    .filter((object) => !ours.has(addressOf(refOf(cluster.name, object))) && !isMadeByController(object));
+  return [...new Set(names.map((object) => `${object.kind}/${object.metadata.name}`))];
+}
+
+const CONTROLLER_MADE = new Set([
+  'ServiceAccount/default',
+  'ConfigMap/kube-root-ca.crt',
+  'ConfigMap/istio-ca-root-cert',
+  'ConfigMap/istio-ca-crl',
+]);
+const CONTROLLER_KINDS = new Set(['Event', 'Endpoints', 'EndpointSlice', 'Lease', 'PodMetrics']);
+
+function isMadeByController(object: KubeObject): boolean {
+  const { ownerReferences, labels, annotations, name, namespace } =
+    object.metadata as KubeObject['metadata'] & {
+      ownerReferences?: unknown[];
+    };
+  if (ownerReferences && ownerReferences.length > 0) return true;
+  if (CONTROLLER_KINDS.has(object.kind) || CONTROLLER_MADE.has(`${object.kind}/${name}`)) return true;
+  // istiod's leader locks and what it keeps for itself.
+  if (
+    namespace === ISTIO_NAMESPACE &&
+    object.kind === 'ConfigMap' &&
+    (labels?.['istio.io/config'] || isLock(name, annotations))
+  ) {
+    return true;
+  }
+  return object.kind === 'Secret' && name === 'istio-ca-secret';
+}
+
+const isLock = (name: string, annotations: Record<string, string> | undefined) =>
+  name.startsWith('istio-') && annotations?.['control-plane.alpha.kubernetes.io/leader'] !== undefined;
+
+/** Custom resources of others, which would vanish with the CRD. */
+async function foreignOfCrd(
+  cluster: Cluster,
+  facts: ReachableCluster,
+  crd: KubeObject,
+  ours: Map<string, OwnedObject>,
+): Promise<string[]> {
+  const { group, names } = crd.spec as { group: string; names: { kind: string } };
+  const resource = facts.resources.find(
+    (item) => item.kind === names.kind && item.apiVersion.startsWith(`${group}/`),
+  );
+  if (!resource) return [];
+  const objects = await listObjects(cluster, resource, { metadataOnly: true });
+  const isOurs = (object: KubeObject) =>
+    [...ours.values()].some((owned) => owned.object.metadata.uid === object.metadata.uid);
+  return objects
+    .filter((object) => !isOurs(object))
+    .map(({ metadata }) => [metadata.namespace, metadata.name].filter(Boolean).join('/'));
+}
+
+/** Names of the ConfigMaps that istiod puts into every namespace and never takes away (istio#23706). */
+const ISTIOD_CONFIG_MAPS = ['istio-ca-root-cert', 'istio-ca-crl'];
+
+/**
+ * What istiod leaves in a cluster. Empty where nothing of ours is there, or where an injector that is not
+ * ours shows that another istiod serves the cluster.
+ */
+export async function readLeftovers(
+  cluster: Cluster,
+  facts: ReachableCluster,
+  ours: ReadonlyMap<string, OwnedObject>,
+): Promise<KubeObject[]> {
+  const configMaps = resourceFor(facts.resources, { apiVersion: 'v1', kind: 'ConfigMap' });
+  const webhooks = resourceFor(facts.resources, {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingWebhookConfiguration',
+  });
+  if (!configMaps || !webhooks || ours.size === 0) return [];
+  const injectors = await listObjects(cluster, webhooks, {
+    labelSelector: 'app=sidecar-injector',
+    metadataOnly: true,
+  });
+  const others = injectors.filter((object) => !ours.has(addressOf(refOf(cluster.name, object))));
+  if (others.length > 0) return [];
+  return listLeftovers(cluster, configMaps);
+}
+
+/** The ConfigMaps of istiod that are there now. */
+export async function listLeftovers(
+  cluster: Cluster,
+  configMaps: NonNullable<ReturnType<typeof resourceFor>>,
+): Promise<KubeObject[]> {
+  const all = await listObjects(cluster, configMaps, { metadataOnly: true });
+  return all.filter(({ metadata }) => {
+    if (metadata.labels?.[MESH_LABEL]) return false;
+    const isLocal = metadata.namespace === ISTIO_NAMESPACE && isLock(metadata.name, metadata.annotations);
+    return ISTIOD_CONFIG_MAPS.includes(metadata.name) || isLocal;
+  });
+}

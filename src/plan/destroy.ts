@@ -1,0 +1,185 @@
+import { reversed, topologicalOrder } from '../graph/graph.js';
+import type { DesiredAction } from '../model/action.js';
+import type { Diagnostic } from '../model/diagnostic.js';
+import { addressOf, type KubeObject, refOf } from '../model/kube.js';
+import { actionId, ISTIO_NAMESPACE } from '../model/names.js';
+import type { Plan, PlannedAction, PlannedObject } from '../model/plan.js';
+import type { RemovalReading } from '../observe/removal.js';
+import { frame, type PlanInput, summarise } from './plan.js';
+import { deletion } from './removal.js';
+
+/** The plan that removes what meshplan made, in the reverse of the order in which it was made. */
+export function buildDestroyPlan(
+  input: Pick<PlanInput, 'mesh' | 'actions' | 'facts' | 'diagnostics'> & { removal: RemovalReading },
+): Plan {
+  const { mesh, removal } = input;
+  const held = heldBack(removal);
+  const orphans = orphanActions(input.actions, removal, held);
+  const deletes = reversed(input.actions.filter((action) => action.objects.length > 0)).map((action) =>
+    deleteAction(action, removal, held),
+  );
+  const known = new Set(deletes.map((action) => action.id));
+  const ordered = deletes.map((action) => ({
+    ...action,
+    after: [...action.after.filter((id) => known.has(id)), ...orphans.map((orphan) => orphan.id)],
+  }));
+  const sweeps = mesh.clusters.flatMap((cluster) => {
+    const found = removal.leftovers.get(cluster.name) ?? [];
+    const istioIds = [actionId.controlPlane(cluster.primary), actionId.dataPlane(cluster.name)];
+    const ends = ordered.some((action) => istioIds.includes(action.id) && action.change === 'delete');
+    return ends || found.length > 0
+      ? [
+          sweepAction(
+            cluster.name,
+            found,
+            istioIds.filter((id) => known.has(id)),
+          ),
+        ]
+      : [];
+  });
+  // Istio's namespace goes after the sweep, which reads it, and app namespaces after nothing more.
+  const swept = ordered.map((action) => {
+    const sweep = sweeps.find((item) => item.cluster === action.cluster);
+    const isHome = action.id === actionId.namespace(action.cluster, ISTIO_NAMESPACE);
+    return sweep && isHome ? { ...action, after: [...action.after, sweep.id] } : action;
+  });
+  const actions = topologicalOrder([...orphans, ...swept, ...sweeps]);
+  return {
+    ...frame(input),
+    mode: 'destroy',
+    actions,
+    drift: [],
+    diagnostics: [
+      ...input.diagnostics.filter((item) => item.severity === 'warning'),
+      ...heldFindings(removal),
+    ],
+    summary: summarise(actions),
+  };
+}
+
+const heldBack = (removal: RemovalReading) => new Set(removal.foreign.keys());
+
+function deleteAction(
+  action: DesiredAction & { after: string[] },
+  removal: RemovalReading,
+  held: Set<string>,
+): PlannedAction {
+  const objects = action.objects.flatMap(({ cluster, object }): PlannedObject[] => {
+    const address = addressOf(refOf(cluster, object));
+    const owned = removal.ours.get(address);
+    if (!owned) {
+      const shared = removal.shared.find((item) => addressOf(refOf(item.cluster, item.object)) === address);
+      return shared ? [release(address, shared)] : [];
+    }
+    const planned = deletion(address, owned, 'destroy');
+    return [
+      held.has(address)
+        ? { ...planned, change: 'noop', reason: 'holds-foreign-objects', patch: [] }
+        : planned,
+    ];
+  });
+  return planned({ ...action, purpose: action.purpose }, objects);
+}
+
+/** Our fields on something that was there before us are given back; the object stays. */
+function release(
+  address: string,
+  { cluster, object }: { cluster: string; object: KubeObject },
+): PlannedObject {
+  return {
+    address,
+    ...refOf(cluster, object),
+    change: 'update',
+    reason: 'destroy',
+    patch: [],
+    sensitive: false,
+    unknown: [],
+    force: false,
+    shared: true,
+  };
+}
+
+function orphanActions(
+  actions: DesiredAction[],
+  removal: RemovalReading,
+  held: Set<string>,
+): PlannedAction[] {
+  const declared = new Set(
+    actions.flatMap((action) => action.objects.map((item) => addressOf(refOf(item.cluster, item.object)))),
+  );
+  const orphans = [...removal.ours].filter(([address]) => !declared.has(address) && !held.has(address));
+  return [...new Set(orphans.map(([, owned]) => owned.cluster))].sort().map((cluster) => {
+    const mine = orphans.filter(([, owned]) => owned.cluster === cluster);
+    const base = {
+      id: `${cluster}/removal`,
+      kind: 'removal' as const,
+      cluster,
+      after: [],
+      purpose: 'what left mesh.yaml',
+    };
+    return planned(
+      base,
+      mine.map(([address, owned]) => deletion(address, owned, 'destroy')),
+    );
+  });
+}
+
+function sweepAction(cluster: string, found: KubeObject[], after: string[]): PlannedAction {
+  const objects = found.map((object): PlannedObject => {
+    const ref = refOf(cluster, { ...object, apiVersion: 'v1', kind: 'ConfigMap' });
+    const uid = object.metadata.uid;
+    return {
+      address: addressOf(ref),
+      ...ref,
+      change: 'delete',
+      reason: 'destroy',
+      patch: [{ op: 'remove', path: '' }],
+      sensitive: false,
+      unknown: [],
+      ...(uid ? { uid } : {}),
+      force: true,
+      shared: false,
+    };
+  });
+  const base = {
+    id: `${cluster}/istiod-leftovers`,
+    kind: 'removal' as const,
+    cluster,
+    after,
+    purpose: 'what istiod wrote and leaves behind',
+  };
+  return { ...planned(base, objects), change: 'delete', reason: 'destroy' };
+}
+
+function planned(
+  action: Pick<PlannedAction, 'id' | 'kind' | 'cluster' | 'after' | 'purpose'>,
+  objects: PlannedObject[],
+): PlannedAction {
+  const { id, kind, cluster, after, purpose } = action;
+  const deletes = objects.some((object) => object.change === 'delete');
+  const change = deletes
+    ? 'delete'
+    : objects.some((object) => object.change === 'update')
+      ? 'update'
+      : 'noop';
+  return {
+    id,
+    kind,
+    cluster,
+    after,
+    change,
+    reason: change === 'noop' ? (objects[0]?.reason ?? 'in-sync') : 'destroy',
+    purpose,
+    impact: deletes ? 'mtls-risk' : 'none',
+    objects,
+  };
+}
+
+function heldFindings(removal: RemovalReading): Diagnostic[] {
+  return [...removal.foreign].map(([address, names]) => ({
+    severity: 'warning',
+    code: 'holds-foreign-objects',
+    message: `${address} stays, for it holds what meshplan did not make: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`,
+    hint: 'Remove those objects, then run destroy again.',
+  }));
+}

@@ -1,0 +1,113 @@
+import { isSensitive, maskObject, maskPatch } from '../diff/mask.js';
+import { foreignOwner } from '../diff/ownership.js';
+import { patchBetween } from '../diff/patch.js';
+import type { DesiredObject } from '../model/action.js';
+import { addressOf, type KubeObject, refOf } from '../model/kube.js';
+import { FIELD_MANAGER } from '../model/names.js';
+import type { Change, DriftEntry, PlannedObject, Reason } from '../model/plan.js';
+import { findUnknowns } from '../model/unknown.js';
+import type { Observation } from '../observe/observe.js';
+import type { KnownObjects } from '../observe/ours.js';
+
+/** What one desired object comes to, given what was seen of it. */
+export function planObject(
+  desired: DesiredObject,
+  observation: Observation | undefined,
+  known: KnownObjects,
+): { planned: PlannedObject; drift?: DriftEntry } {
+  const base = describe(desired);
+  const seen = observation ?? { type: 'unreachable' as const };
+  switch (seen.type) {
+    case 'absent': {
+      const deleted = known.has(base.address);
+      const planned = settle(base, 'create', deleted ? 'deleted-outside' : 'absent', {
+        patch: maskPatch([{ op: 'add', path: '', value: maskObject(desired.object) }]),
+      });
+      return deleted ? { planned, drift: { address: base.address, patch: [] } } : { planned };
+    }
+    case 'present':
+      return planPresent(base, seen);
+    case 'unpredictable': {
+      const reason = base.unknown.length > 0 ? 'awaits-value' : 'not-predictable';
+      return {
+        planned: settle(base, 'unknown', reason, {
+          ...uidOf(seen.live),
+          force: seen.ours,
+          shared: !seen.ours,
+        }),
+      };
+    }
+    case 'immutable': {
+      const patch = maskPatch(patchBetween(seen.live, { ...seen.live, ...desired.object }));
+      return {
+        planned: settle(base, 'replace', 'immutable-field', { ...uidOf(seen.live), force: true, patch }),
+      };
+    }
+    case 'conflict':
+      return { planned: settle(base, 'blocked', 'conflict', uidOf(seen.live)) };
+    case 'invalid':
+      return { planned: settle(base, 'blocked', 'invalid-object', {}) };
+    case 'unreachable':
+      return { planned: settle(base, 'unknown', 'cluster-unreachable', {}) };
+  }
+}
+
+function describe({ cluster, object }: DesiredObject): PlannedObject {
+  const ref = refOf(cluster, object);
+  return {
+    address: addressOf(ref),
+    ...ref,
+    change: 'noop',
+    reason: 'in-sync',
+    patch: [],
+    sensitive: isSensitive(object),
+    unknown: findUnknowns(object),
+    force: false,
+    shared: false,
+  };
+}
+
+const settle = (
+  base: PlannedObject,
+  change: Change,
+  reason: Reason,
+  rest: Partial<PlannedObject>,
+): PlannedObject => ({
+  ...base,
+  ...rest,
+  change,
+  reason,
+});
+
+const uidOf = (live: KubeObject) => (live.metadata.uid ? { uid: live.metadata.uid } : {});
+
+function planPresent(
+  base: PlannedObject,
+  { live, predicted, ours }: { live: KubeObject; predicted: KubeObject; ours: boolean },
+): { planned: PlannedObject; drift?: DriftEntry } {
+  const patch = patchBetween(live, predicted);
+  const rest = { ...uidOf(live), force: ours, shared: !ours };
+  if (patch.length === 0) return { planned: settle(base, 'noop', 'in-sync', rest) };
+  const mask = base.sensitive ? maskPatch : (operations: typeof patch) => operations;
+  const foreign = ours
+    ? patch.flatMap((operation) => {
+        const owner = foreignOwner(live, operation.path, FIELD_MANAGER);
+        return owner ? [{ operation, owner }] : [];
+      })
+    : [];
+  const [first] = foreign;
+  const planned = settle(base, 'update', first ? 'changed-outside' : 'declaration-changed', {
+    ...rest,
+    patch: mask(patch),
+  });
+  if (!first) return { planned };
+  return {
+    planned,
+    drift: {
+      address: base.address,
+      patch: mask(foreign.map((item) => item.operation)),
+      by: first.owner.manager,
+      ...(first.owner.time ? { at: first.owner.time } : {}),
+    },
+  };
+}

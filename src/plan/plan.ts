@@ -1,0 +1,192 @@
+import type { DesiredAction, DesiredObject } from '../model/action.js';
+import type { Diagnostic } from '../model/diagnostic.js';
+import type { Facts } from '../model/facts.js';
+import { addressOf, refOf } from '../model/kube.js';
+import {
+  CHANGES,
+  type Change,
+  type DriftEntry,
+  type Plan,
+  type PlannedAction,
+  type PlannedCluster,
+  type PlannedObject,
+  type Reason,
+  type Summary,
+} from '../model/plan.js';
+import type { ResolvedMesh } from '../model/resolved-mesh.js';
+import type { Observation, Observations } from '../observe/observe.js';
+import type { KnownObjects } from '../observe/ours.js';
+import { planObject } from './objects.js';
+import { removalActions } from './removal.js';
+
+/** Everything that a plan is made of; no cluster is asked any more. */
+export interface PlanInput {
+  mesh: ResolvedMesh;
+  actions: DesiredAction[];
+  facts: Facts;
+  observations: Observations;
+  known: KnownObjects;
+  diagnostics: Diagnostic[];
+}
+
+/** The plan that leads from the live clusters to the declaration. */
+export function buildPlan(input: PlanInput): Plan {
+  const drift: DriftEntry[] = [];
+  const diagnostics = [...input.diagnostics, ...unreachableFindings(input)];
+  const planned = input.actions.map((action) => {
+    const result = planAction(action, input.observations.objects, input.known);
+    drift.push(...result.drift);
+    diagnostics.push(...result.diagnostics);
+    return result.planned;
+  });
+  const actions = propagateBlocks([...planned, ...removalActions(input)]);
+  return { ...frame(input), mode: 'apply', actions, drift, diagnostics, summary: summarise(actions) };
+}
+
+/** The parts of a plan that do not depend on its actions. */
+export function frame({
+  mesh,
+  facts,
+}: Pick<PlanInput, 'mesh' | 'facts'>): Pick<
+  Plan,
+  'formatVersion' | 'mesh' | 'complete' | 'overlays' | 'clusters'
+> {
+  return {
+    formatVersion: '1',
+    mesh: mesh.name,
+    complete: Object.values(facts.clusters).every((cluster) => cluster.reachable),
+    overlays: mesh.overlays,
+    clusters: mesh.clusters.map((cluster) => describeCluster(cluster.name, facts)),
+  };
+}
+
+function describeCluster(name: string, facts: Facts): PlannedCluster {
+  const known = facts.clusters[name];
+  if (!known?.reachable) {
+    return {
+      name,
+      uid: '',
+      server: known?.server ?? '',
+      version: '',
+      reachable: false,
+      error: known?.error ?? '',
+    };
+  }
+  return { name, uid: known.uid, server: known.server, version: known.version, reachable: true };
+}
+
+/** One action, from its objects. Used again during apply, when a value has become known. */
+export function planAction(
+  action: DesiredAction,
+  observations: Map<string, Observation>,
+  known: KnownObjects,
+): { planned: PlannedAction; drift: DriftEntry[]; diagnostics: Diagnostic[] } {
+  const drift: DriftEntry[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const objects = action.objects.map((desired) => {
+    const observation = observations.get(addressOf(refOf(desired.cluster, desired.object)));
+    const result = planObject(desired, observation, known);
+    if (result.drift) drift.push(result.drift);
+    diagnostics.push(...findingsOf(desired, observation));
+    return result.planned;
+  });
+  const { id, kind, cluster, after, purpose } = action;
+  const { change, reason } = changeOf(action, objects);
+  const impact = change === 'update' || change === 'replace' || change === 'unknown' ? action.impact : 'none';
+  return {
+    planned: { id, kind, cluster, after, change, reason, purpose, impact, objects },
+    drift,
+    diagnostics,
+  };
+}
+
+/** The change that tells most about an action's objects. */
+export function changeOf(
+  action: Pick<DesiredAction, 'effect'>,
+  objects: PlannedObject[],
+): { change: Change; reason: Reason } {
+  const changed = objects.filter((object) => object.change !== 'noop');
+  const [first] = changed;
+  if (!first) {
+    if (!action.effect) return { change: 'noop', reason: 'in-sync' };
+    return action.effect.type === 'ensure-root'
+      ? { change: 'create', reason: 'absent' }
+      : { change: 'unknown', reason: 'awaits-value' };
+  }
+  const order: Change[] = ['blocked', 'replace', 'delete', 'unknown'];
+  for (const change of order) {
+    const found = changed.find((object) => object.change === change);
+    if (found) return { change, reason: found.reason };
+  }
+  const allNew = changed.length === objects.length && changed.every((object) => object.change === 'create');
+  return { change: allNew ? 'create' : 'update', reason: first.reason };
+}
+
+/** What waits for a blocked action, or for a cluster that cannot be read, is blocked too. */
+function propagateBlocks(actions: PlannedAction[]): PlannedAction[] {
+  const stuck = new Set<string>();
+  return actions.map((action) => {
+    const isStuck = action.change === 'blocked' || action.reason === 'cluster-unreachable';
+    const waits = action.change !== 'noop' && action.after.some((id) => stuck.has(id));
+    if (isStuck || waits) stuck.add(action.id);
+    return waits && !isStuck ? { ...action, change: 'blocked', reason: 'dependency-blocked' } : action;
+  });
+}
+
+/** Counts objects; an action without objects counts as one. */
+export function summarise(actions: PlannedAction[]): Summary {
+  const summary = Object.fromEntries(CHANGES.map((change) => [change, 0])) as Summary;
+  for (const action of actions) {
+    if (action.objects.length === 0) summary[action.change] += 1;
+    for (const object of action.objects) {
+      const blocked = action.change === 'blocked' && object.change !== 'noop';
+      summary[blocked ? 'blocked' : object.change] += 1;
+    }
+  }
+  return summary;
+}
+
+function findingsOf({ cluster, object }: DesiredObject, observation: Observation | undefined): Diagnostic[] {
+  const address = addressOf(refOf(cluster, object));
+  if (observation?.type === 'conflict') {
+    const fields = observation.causes.map((cause) => `${cause.field} (${cause.message})`).join('; ');
+    return [
+      {
+        severity: 'error',
+        code: 'field-conflict',
+        message: `${address} was there before meshplan, and others own fields that are declared: ${fields}`,
+        hint: 'Remove the object, or make its fields equal to the declaration.',
+      },
+    ];
+  }
+  if (observation?.type === 'invalid') {
+    return [
+      {
+        severity: 'error',
+        code: 'invalid-object',
+        message: `${address} is refused by the API server: ${observation.message}`,
+        hint: 'Mend the manifest or the field of mesh.yaml that it comes from.',
+      },
+    ];
+  }
+  return [];
+}
+
+function unreachableFindings({ mesh, facts }: PlanInput): Diagnostic[] {
+  return mesh.clusters.flatMap((cluster) => {
+    const known = facts.clusters[cluster.name];
+    if (!known || known.reachable) return [];
+    return [
+      {
+        severity: 'warning' as const,
+        code: 'cluster-unreachable',
+        message: `cluster ${cluster.name} cannot be read, so what it needs is not known: ${known.error}`,
+        ...(known.hint ? { hint: known.hint } : {}),
+        ...cluster.source,
+      },
+    ];
+  });
+}
+
+/** Whether carrying the plan out would change anything. */
+export const hasChanges = (plan: Plan): boolean => plan.actions.some((action) => action.change !== 'noop');
