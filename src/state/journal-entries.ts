@@ -97,7 +97,7 @@ export function decodeJournal(bytes: Buffer, file: string): JournalContent {
 export function foldEntry(state: MeshState, entry: JournalEntry): MeshState {
   switch (entry.type) {
     case 'begin':
-      return entry.objects.reduce((folded, address) => setPhase(folded, address, entry.phase), state);
+      return entry.objects.reduce((folded, address) => beginObject(folded, address, entry), state);
     case 'end':
       return entry.outcome === 'done' ? settle(state, entry.action) : state;
     case 'object':
@@ -127,6 +127,13 @@ export function interruptedActions(entries: readonly JournalEntry[]): BeginEntry
     if (entry.type === 'end') open.delete(entry.action);
   }
   return [...open.values()];
+}
+
+/** An object that is applied again belongs to the action that does so, which then also settles it. */
+function beginObject(state: MeshState, address: string, { action, phase }: BeginEntry): MeshState {
+  const object = state.objects[address];
+  if (object === undefined || phase === 'deleting') return setPhase(state, address, phase);
+  return recordObject(state, address, { ...object, phase, action });
 }
 
 /** What an action was still applying is applied once the action is done. */

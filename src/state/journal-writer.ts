@@ -1,5 +1,6 @@
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { MeshplanError, messageOf } from '../errors/index.js';
 import { PRIVATE_FILE, syncFolder } from './durable.js';
 
 interface Waiting {
@@ -9,7 +10,8 @@ interface Waiting {
 }
 
 /**
- * Appends lines to a file; each promise resolves once its line is on the disk.
+ * Appends lines to a file; each promise resolves once its line is on the disk, or fails with
+ * `journal-unwritable`.
  * Lines that arrive while the disk is busy are written together, so that forty objects
  * recorded at once cost two or three fsyncs, not forty.
  */
@@ -52,8 +54,8 @@ export class JournalWriter {
         await this.#write(batch.map((item) => item.line).join(''));
         for (const item of batch) item.resolve();
       } catch (error) {
-        this.#failure = { error };
-        for (const item of batch) item.reject(error);
+        this.#failure ??= { error: unwritable(this.#file, error) };
+        for (const item of batch) item.reject(this.#failure.error);
       }
     }
     this.#flushing = undefined;
@@ -77,4 +79,11 @@ export class JournalWriter {
       throw error;
     }
   }
+}
+
+function unwritable(file: string, cause: unknown): MeshplanError {
+  return new MeshplanError('journal-unwritable', `${file} cannot be written: ${messageOf(cause)}`, {
+    hint: 'Check the space on the disk and who may write there.',
+    cause,
+  });
 }

@@ -19,7 +19,7 @@ export interface StateFile {
   /**
    * Saves `next`, which must be derived from `state` in the same tick, so that no fact recorded
    * meanwhile is lost. The serial grows only if the content changed. Throws `state-changed` where
-   * another process saved in between.
+   * another process saved in between, `state-unwritable` where the file system refuses.
    */
   save(next: MeshState): Promise<void>;
   readonly journal: Journal;
@@ -101,13 +101,9 @@ class OpenState implements StateFile {
     if (this.#saved && sameContent(this.#saved, content)) return;
     await this.#refuseForeignSave();
     const next = { ...content, serial: (this.#saved?.serial ?? 0) + 1 };
-    const folder = dirname(this.#path);
-    await mkdir(folder, { recursive: true });
-    await removeOrphans(this.#path);
-    await replaceFile(this.#path, temporaryName(this.#path), formatState(next));
+    await writeState(this.#path, formatState(next));
     this.#saved = next;
     this.#current = { ...this.#current, serial: next.serial };
-    await syncFolder(folder);
   }
 
   /** A lock that was removed by hand can let two runs in; the later one must not erase the other's facts. */
@@ -147,6 +143,21 @@ function unreadable(file: string, cause: unknown): MeshplanError {
     cause,
     exitCode: ExitCode.invalid,
   });
+}
+
+async function writeState(path: string, text: string): Promise<void> {
+  const folder = dirname(path);
+  try {
+    await mkdir(folder, { recursive: true });
+    await removeOrphans(path);
+    await replaceFile(path, temporaryName(path), text);
+    await syncFolder(folder);
+  } catch (error) {
+    throw new MeshplanError('state-unwritable', `${path} cannot be written: ${messageOf(error)}`, {
+      hint: 'Check the space on the disk and who may write there. The journal keeps what this run did.',
+      cause: error,
+    });
+  }
 }
 
 /** The process id in the name tells a crashed writer's leftover from a file that is being written. */

@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { type FileHandle, open as openFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { dropObject, type Fact, openState as open, type StateFile } from '../../../src/state/index.js';
@@ -55,6 +56,14 @@ test('an action that is done has its objects applied; one that failed has not', 
   assert.is(after.state.objects.x?.phase, 'applied');
   assert.is(after.state.objects.y?.phase, 'applying');
   assert.equal(after.interrupted, []);
+});
+
+test('an object that another action applies again is settled by that one', async ({ file }) => {
+  const state = await withObjects(file, 'a');
+  await state.journal.begin({ action: 'x', phase: 'applying', objects: ['a'] });
+  assert.equal(state.state.objects.a, { uid: 'uid-a', phase: 'applying', action: 'x' });
+  await state.journal.end({ action: 'x', outcome: 'done' });
+  assert.equal(state.state.objects.a, { uid: 'uid-a', phase: 'applied', action: 'x' });
 });
 
 test('a deletion: known objects are marked, then gone', async ({ file }) => {
@@ -191,6 +200,12 @@ test('forty entries at once wait for the disk twice or three times, not forty ti
   }
   assert.ok(syncs >= 1 && syncs <= 3, `${syncs} times`);
   assert.is(Object.keys((await openState(file, 'mesh1')).state.objects).length, 40);
+});
+
+test('an entry that the disk refuses fails and says so', async ({ folder }) => {
+  const state = await openState(join(folder, 'later', 'state.json'), 'mesh1');
+  writeFileSync(join(folder, 'later'), 'in the way');
+  await fails('journal-unwritable', () => state.journal.record(made('a')));
 });
 
 test('after close nothing can be added', async ({ file }) => {

@@ -131,6 +131,13 @@ for (const [title, text, code] of [
 test('a folder in the place of the file: state-unreadable', ({ folder }) =>
   fails('state-unreadable', () => openState(folder, 'mesh1')).then(() => undefined));
 
+test('a save that the disk refuses fails and leaves no half file', async ({ folder }) => {
+  // Short enough for a file and its journal, too long for a temporary file.
+  const state = await openState(join(folder, 'n'.repeat(245)), 'mesh1');
+  await fails('state-unwritable', () => state.save(state.state));
+  assert.equal(readdirSync(folder), []);
+});
+
 test('what objects carry beside the known fields reaches neither state nor journal', async ({ file }) => {
   const canary = { data: '-----BEGIN PRIVATE KEY-----' };
   const state = await openState(file, 'mesh1');
