@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type ClusterLayout, EGRESS_SOCKET, kubeconfigOf } from '../layout.js';
 import type { ClusterState } from '../state.js';
 
@@ -72,6 +73,8 @@ export function controllerManagerArgs(cluster: ClusterState, layout: ClusterLayo
     `--root-ca-file=${layout.ca}`,
     '--leader-elect=false',
     '--secure-port=0',
+    // Else it makes a folder of the host.
+    `--flex-volume-plugin-dir=${join(layout.dir, 'volume-plugins')}`,
     // An autoscaler's floor (the replicas of a highly available istiod) is then there within a second.
     '--horizontal-pod-autoscaler-sync-period=1s',
     '--kube-api-qps=200',

@@ -7,9 +7,10 @@ import type { ClusterState } from '../state.js';
 /** Who may speak to an API server, by the users and groups that Kubernetes' own RBAC rules know. */
 const USERS = [
   { name: 'admin', user: 'lab-admin', group: 'system:masters' },
-  // Without credentials per controller it needs the rights of them all.
+  // Without credentials per controller this one needs the rights of them all.
   { name: 'kube-controller-manager', user: 'system:kube-controller-manager', group: 'system:masters' },
-  { name: 'kube-scheduler', user: 'system:kube-scheduler', group: '' },
+  // Starts before RBAC's own rules are there; without this it would be refused, and then wait.
+  { name: 'kube-scheduler', user: 'system:kube-scheduler', group: 'system:masters' },
   { name: 'kwok', user: 'lab-kwok', group: 'system:masters' },
 ];
 
@@ -26,7 +27,7 @@ export async function makeCredentials(cluster: ClusterState, layout: ClusterLayo
   const lines: string[] = [];
   for (const { name, user, group } of USERS) {
     const token = randomBytes(24).toString('hex');
-    lines.push([token, user, user, group && `"${group}"`].filter(Boolean).join(','));
+    lines.push(`${token},${user},${user},"${group}"`);
     if (name === 'admin') await writePrivateFile(layout.adminToken, token);
     else await writeKubeconfig(kubeconfigOf(layout, name), cluster, layout, token);
   }

@@ -1,0 +1,116 @@
+import type { Server } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MeshplanError, messageOf } from '../../errors/index.js';
+import { writePrivateJson } from '../files.js';
+import type { LabLayout } from '../layout.js';
+import { endProcess, livingProcesses } from '../processes.js';
+import { type LabState, readState } from '../state.js';
+import { ClusterAgent } from './cluster-agent.js';
+import { frontHosts, LOAD_BALANCER_PORTS, startFront } from './front.js';
+import type { AgentStatus } from './status.js';
+
+const POLL_MS = 100;
+
+/**
+ * The lab's one long-lived helper. It is the load balancer, the network between API servers and istiods,
+ * and the kubelet of istiod's pods. It follows `lab.json` until the signal comes.
+ */
+export async function runAgent(
+  lab: LabLayout,
+  log: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const agent = new LabAgent(lab, log);
+  try {
+    await agent.endOrphans();
+    await agent.run(signal);
+  } catch (error) {
+    await agent.fail(error);
+    throw error;
+  } finally {
+    await agent.end();
+  }
+}
+
+class LabAgent {
+  private readonly clusters = new Map<string, ClusterAgent>();
+  private state: LabState | undefined;
+  private front: Server[] = [];
+  private writing: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly lab: LabLayout,
+    private readonly log: (line: string) => void,
+  ) {}
+
+  /** An earlier agent that was killed leaves its istiods behind; nobody would follow them. */
+  async endOrphans(): Promise<void> {
+    const records = await livingProcesses(this.lab);
+    const orphans = records.filter((record) => record.name.startsWith('istiod-'));
+    await Promise.all(orphans.map((record) => endProcess(this.lab, record, 0)));
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const state = await readState(this.lab);
+      if (state && state.generation !== this.state?.generation) await this.follow(state);
+      await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async fail(error: unknown): Promise<void> {
+    const known = error instanceof MeshplanError ? error : undefined;
+    const hint = known?.hint ? { hint: known.hint } : {};
+    await this.writeStatus({ code: known?.code ?? 'lab-agent-failed', message: messageOf(error), ...hint });
+  }
+
+  async end(): Promise<void> {
+    for (const server of this.front) server.close();
+    await Promise.all([...this.clusters.values()].map((cluster) => cluster.end('asked')));
+    await this.writing;
+  }
+
+  private async follow(state: LabState): Promise<void> {
+    this.state = state;
+    if (this.front.length === 0) await this.openFront(state);
+    for (const cluster of state.clusters) {
+      const current = this.clusters.get(cluster.name);
+      if (cluster.stopped && current) {
+        this.clusters.delete(cluster.name);
+        await current.end('killed');
+      } else if (!cluster.stopped && !current) {
+        const onChange = () => void this.writeStatus();
+        const agent = new ClusterAgent({ lab: this.lab, state, cluster, onChange, log: this.log });
+        this.clusters.set(cluster.name, agent);
+        await agent.start();
+      }
+    }
+    await this.writeStatus();
+  }
+
+  private async openFront(state: LabState): Promise<void> {
+    const owner = state.clusters.find((cluster) => cluster.primary)?.name ?? '';
+    for (const port of LOAD_BALANCER_PORTS) {
+      const resolve = () => this.clusters.get(owner)?.loadBalancer(port);
+      this.front.push(...(await startFront(frontHosts(state.address), port, resolve)));
+    }
+  }
+
+  /** One write after the other, so that the last one holds the latest. */
+  private writeStatus(error?: AgentStatus['error']): Promise<void> {
+    this.writing = this.writing.then(async () => {
+      const clusters = [...this.clusters].map(([name, cluster]) => [
+        name,
+        { synced: cluster.synced(), istiods: cluster.istiods() },
+      ]);
+      const status: AgentStatus = {
+        pid: process.pid,
+        generation: this.state?.generation ?? 0,
+        ...(error ? { error } : {}),
+        clusters: Object.fromEntries(clusters) as AgentStatus['clusters'],
+      };
+      await writePrivateJson(this.lab.agentStatus, status);
+    });
+    return this.writing;
+  }
+}
