@@ -80,11 +80,18 @@ function trafficPolicy(rule: ResolvedTraffic): Record<string, unknown> | undefin
     // `enabled` also holds where the mesh configuration turns locality load balancing off.
     policy.loadBalancer = { localityLbSetting: { enabled: true, failover } };
   }
-  const widened = widensEjection(rule) ? { maxEjectionPercent: 100 } : undefined;
-  if (rule.outlierDetection !== undefined || widened !== undefined) {
-    policy.outlierDetection = { ...rule.outlierDetection, ...widened };
-  }
+  const detection = outlierDetection(rule);
+  if (detection !== undefined) policy.outlierDetection = detection;
   return Object.keys(policy).length === 0 ? undefined : policy;
+}
+
+function outlierDetection(rule: ResolvedTraffic): Record<string, unknown> | undefined {
+  if (widensEjection(rule)) return { ...rule.outlierDetection, maxEjectionPercent: 100 };
+  const declared = rule.outlierDetection;
+  if (declared === undefined || Object.keys(declared).length > 0) return declared;
+  // An empty object means detection with all defaults. Server-side apply turns it into null where it
+  // follows one with fields, and the API server refuses that: so it gets one default, Envoy's, by name.
+  return { consecutive5xxErrors: 5 };
 }
 
 /**

@@ -82,8 +82,8 @@ function remoteRules(remotes: string[]): Rule[] {
       summary: 'istiod has not synced cluster {{ $labels.cluster }}',
       description:
         'At least one istiod does not see the Services and pods of cluster {{ $labels.cluster }}. ' +
-        "Check that the cluster's API server answers from the primary and that the credentials in its " +
-        'remote secret are still accepted.',
+        "Check that its remote secret is in istio-system of the primary, that the secret's credentials are " +
+        "accepted, and that the cluster's API server answers from there.",
     },
     {
       alert: 'MeshClusterUnknown',

@@ -113,6 +113,12 @@ test('outlier detection without failover keeps the default share', () => {
   assert.equal(trafficNotes(detected), []);
 });
 
+test('outlier detection with nothing in it is never an empty object', () => {
+  assert.equal(specOf(rule({ outlierDetection: {} })).trafficPolicy, {
+    outlierDetection: { consecutive5xxErrors: 5 },
+  });
+});
+
 test('a share that the user wrote is kept, and said to be too small where it is', () => {
   const failover = [{ from: 'us-east-1', to: 'us-west-2' }];
   const expected = new Map([
