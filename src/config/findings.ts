@@ -16,6 +16,11 @@ export class Findings {
     this.#add('warning', code, place, message, hint);
   }
 
+  /** How many findings there are so far. */
+  get count(): number {
+    return this.#items.length;
+  }
+
   get hasErrors(): boolean {
     return this.#items.some((item) => item.severity === 'error');
   }

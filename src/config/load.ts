@@ -7,9 +7,8 @@ import { applyOverlays } from './overlay/apply.js';
 import { resolveMesh } from './resolve/mesh.js';
 import { MeshSource } from './resolve/mesh-source.js';
 import { validateMesh } from './schema/validate.js';
-import { parseYaml } from './yaml/parse.js';
-import { readText } from './yaml/read-file.js';
-import { nodeAt, parsePointer, type SourceNode } from './yaml/source-node.js';
+import { readDocument } from './yaml/read-document.js';
+import { nodeAt, parsePointer } from './yaml/source-node.js';
 
 export interface LoadOptions {
   /** Overlay files, laid over mesh.yaml in this order; relative to the working folder. */
@@ -38,7 +37,12 @@ export async function loadMesh(file: string, options: LoadOptions = {}): Promise
   const findings = new Findings();
   const { overlays = [], strict = false } = options;
   const folder = resolve(dirname(file));
-  const base = await readMeshFile(file, findings);
+  const missing = {
+    code: 'file-missing',
+    message: `there is no mesh file ${file}`,
+    hint: 'name it with --file, or write one with `meshplan init`',
+  };
+  const base = await readDocument(file, missing, findings);
   const tree = base && (await applyOverlays(base, overlays, findings));
   const valid = tree && validateMesh(tree, findings);
   if (tree === undefined || valid === undefined) throw new InvalidInputError(findings.sorted());
@@ -47,29 +51,4 @@ export async function loadMesh(file: string, options: LoadOptions = {}): Promise
   findings.throwIfAny(strict);
   const locate = (pointer: string) => nodeAt(tree, parsePointer(pointer))?.at;
   return { mesh, file, folder, diagnostics: findings.sorted(), locate };
-}
-
-async function readMeshFile(file: string, findings: Findings): Promise<SourceNode | undefined> {
-  const missing = {
-    code: 'file-missing',
-    message: `there is no mesh file ${file}`,
-    hint: 'name it with --file, or write one with `meshplan init`',
-  };
-  const text = await readText(file, file, missing, findings);
-  if (text === undefined) return undefined;
-  const [first, second] = parseYaml(text, file, 'meshplan', findings);
-  if (second !== undefined) {
-    const hint = 'keep one mesh in one file; `---` begins another document';
-    findings.error('several-documents', second.at, 'a mesh file is a single YAML document', hint);
-  }
-  if (first !== undefined && !(first.kind === 'scalar' && first.value === null)) return first;
-  if (!findings.hasErrors) {
-    findings.error(
-      'empty-file',
-      { file, line: 1, column: 1 },
-      `${file} is empty`,
-      'write one with `meshplan init`',
-    );
-  }
-  return undefined;
 }

@@ -14,7 +14,7 @@ function distance(a: string, b: string): number {
 
 /** The one of `known` that a typist most likely meant by `word`; undefined when none is close. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
-  const limit = Math.max(1, Math.floor(word.length / 3));
+  const limit = word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3));
   let best: { name: string; steps: number } | undefined;
   for (const name of known) {
     const steps = distance(word.toLowerCase(), name.toLowerCase());

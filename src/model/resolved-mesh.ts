@@ -86,7 +86,10 @@ export interface ResolvedNamespace {
 export interface ResolvedWorkload {
   /** As written in mesh.yaml. */
   manifests: string;
-  /** Objects of all its files but Namespaces, which are folded into `namespaces`. */
+  /**
+   * Objects of all its files but Namespaces, which are folded into `namespaces`. Two workloads may bring the same
+   * object to one cluster; then the two are equal.
+   */
   objects: KubeObject[];
   clusters: string[];
   /** Clusters outside `clusters` that get a matching Service for each Service in `objects`. */

@@ -27,9 +27,13 @@ export async function readObjects(file: ManifestFile, findings: Findings): Promi
     .map((tree) => ({ tree, object: toPlain(tree) as unknown as KubeObject }));
 }
 
-/** The objects of a document: its items for a List, nothing for an empty document. */
+/**
+ * The objects of a document: its items for a List, nothing for an empty document, nor for a mesh file, which a
+ * glob or the folder `.` may well meet.
+ */
 function listItems(tree: SourceNode): SourceNode[] {
   if (tree.kind === 'scalar' && tree.value === null) return [];
+  if (textAt(tree, ['apiVersion']) === 'meshplan/v1') return [];
   const items = childOf(tree, 'items');
   const isList = textAt(tree, ['kind'])?.endsWith('List') && items?.kind === 'list';
   return isList ? items.items.flatMap(listItems) : [tree];

@@ -1,6 +1,5 @@
 import type { Findings } from '../findings.js';
-import { parseYaml } from '../yaml/parse.js';
-import { readText } from '../yaml/read-file.js';
+import { readDocument } from '../yaml/read-document.js';
 import type { SourceNode } from '../yaml/source-node.js';
 import { applyJsonPatch } from './json-patch.js';
 import { mergePatch } from './merge-patch.js';
@@ -16,7 +15,12 @@ export async function applyOverlays(
 ): Promise<SourceNode> {
   let tree = base;
   for (const file of files) {
-    const overlay = await readOverlay(file, findings);
+    const missing = {
+      code: 'overlay-missing',
+      message: `there is no overlay file ${file}`,
+      hint: 'mind --overlay and MESHPLAN_OVERLAY; paths are relative to the working folder',
+    };
+    const overlay = await readDocument(file, missing, findings);
     if (overlay === undefined) continue;
     if (overlay.kind === 'list') tree = applyJsonPatch(tree, overlay, findings);
     else if (overlay.kind === 'map') tree = mergePatch(tree, overlay, findings);
@@ -26,32 +30,4 @@ export async function applyOverlays(
     }
   }
   return tree;
-}
-
-async function readOverlay(file: string, findings: Findings): Promise<SourceNode | undefined> {
-  const missing = {
-    code: 'overlay-missing',
-    message: `there is no overlay file ${file}`,
-    hint: 'mind the path of --overlay and of MESHPLAN_OVERLAY; it is relative to the working folder',
-  };
-  const text = await readText(file, file, missing, findings);
-  if (text === undefined) return undefined;
-  const wasFine = !findings.hasErrors;
-  const [first, second] = parseYaml(text, file, 'meshplan', findings);
-  if (second !== undefined) {
-    findings.error(
-      'several-documents',
-      second.at,
-      'an overlay is a single YAML document',
-      'use one file for each',
-    );
-  } else if (first === undefined && (wasFine ? !findings.hasErrors : text.trim() === '')) {
-    findings.error(
-      'empty-file',
-      { file },
-      `${file} is empty`,
-      'leave the overlay out, or write a patch into it',
-    );
-  }
-  return first;
 }

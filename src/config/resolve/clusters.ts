@@ -11,14 +11,10 @@ import { userPath } from './user-path.js';
 /** The clusters with defaults and references worked out; those with faults as far as they go. */
 export function resolveClusters(source: MeshSource): ResolvedCluster[] {
   const { clusters } = source.spec;
-  checkDuplicates(
-    source,
-    ['clusters'],
-    'name',
-    clusters.map((cluster) => cluster.name),
-  );
+  checkDuplicates(source, 'clusters', 'name');
   const resolved = clusters.map((cluster, index) => resolveCluster(source, cluster, index));
   checkContexts(source, resolved);
+  checkAddresses(source, resolved);
   return resolved;
 }
 
@@ -51,5 +47,18 @@ function checkContexts(source: MeshSource, clusters: ResolvedCluster[]): void {
     const message = `the context \`${cluster.context}\` is that of cluster \`${twin.name}\` already`;
     const hint = 'each cluster of the mesh needs a kubeconfig context of its own';
     source.findings.error('duplicate-context', source.at('clusters', index, 'context'), message, hint);
+  });
+}
+
+/** A fixed address leads to one istiod: written for the whole mesh it would lead the remotes of all to one. */
+function checkAddresses(source: MeshSource, clusters: ResolvedCluster[]): void {
+  const primaries = clusters.filter((cluster) => cluster.role === 'primary');
+  clusters.forEach((cluster, index) => {
+    const { address } = cluster.controlPlane.exposure;
+    const twin = primaries.find((other) => other.controlPlane.exposure.address === address);
+    if (address === undefined || cluster.role !== 'primary' || !twin || twin.name === cluster.name) return;
+    const message = `the primaries \`${twin.name}\` and \`${cluster.name}\` cannot both have the address ${address}`;
+    const hint = 'write `controlPlane.exposure.address` for each primary';
+    source.findings.error('duplicate-address', source.at('clusters', index), message, hint);
   });
 }

@@ -54,6 +54,11 @@ export function checkExposure(source: MeshSource, exposure: Exposure | undefined
 /** Without `allowFrom` anybody who reaches the load balancer reaches istiod. Only remotes need the exposure. */
 function warnOpen(source: MeshSource, cluster: Cluster, index: number): void {
   if (!source.namedClusters.some((other) => other.role === 'remote')) return;
+  const exposures = [
+    ['controlPlane', 'exposure'],
+    ['clusters', index, 'controlPlane', 'exposure'],
+  ];
+  if (exposures.some((path) => source.dropped(...path).includes('allowFrom'))) return;
   const message = `istiod of \`${cluster.name}\` is exposed to every address`;
   const hint =
     'list the address ranges of the remotes in `allowFrom`; 0.0.0.0/0 and ::/0 say that all is meant';

@@ -1,18 +1,13 @@
-import type { Path } from '../yaml/source-node.js';
 import type { MeshSource } from './mesh-source.js';
 
-/** Reports each item of the list at `path` whose `key` an earlier item has too. */
-export function checkDuplicates(source: MeshSource, path: Path, key: string, names: string[]): void {
-  names.forEach((name, index) => {
-    const first = names.indexOf(name);
-    if (first === index) return;
-    const { line } = source.at(...path, first, key);
-    const message = `the ${key} \`${name}\` stands twice in ${path.join('.')}`;
-    source.findings.error(
-      'duplicate-name',
-      source.at(...path, index, key),
-      message,
-      `the first is in line ${line}`,
-    );
-  });
+/** Reports each item of `spec.LIST` whose `key` an earlier item has too. */
+export function checkDuplicates(source: MeshSource, list: string, key: string): void {
+  const names = source.namesIn(list, key);
+  for (const item of names) {
+    const first = names.find((other) => other.name === item.name);
+    if (first === undefined || first === item) continue;
+    const message = `the ${key} \`${item.name}\` stands twice in ${list}`;
+    const hint = `the first is in ${first.at.file}:${first.at.line}`;
+    source.findings.error('duplicate-name', item.at, message, hint);
+  }
 }

@@ -12,7 +12,8 @@ export function checkFailover(
 ): void {
   const failover = rule.failover ?? [];
   const { findings } = source;
-  if (failover.length > 0 && rule.outlierDetection === undefined) {
+  const isFaulty = source.dropped('traffic', index).includes('outlierDetection');
+  if (failover.length > 0 && rule.outlierDetection === undefined && !isFaulty) {
     const message = '`failover` does nothing without `outlierDetection`';
     const hint = 'add `outlierDetection: { consecutive5xxErrors: 5, interval: 30s, baseEjectionTime: 30s }`';
     findings.error('failover-without-detection', source.keyAt('traffic', index, 'failover'), message, hint);

@@ -17,6 +17,7 @@ export class MeshSource {
   /** All clusters with a name, those with faults too: a name is not unknown because its cluster is faulty. */
   readonly namedClusters: NamedCluster[];
   readonly #tree: SourceNode;
+  readonly #whole: SourceNode;
 
   constructor(
     valid: ValidMesh,
@@ -30,6 +31,7 @@ export class MeshSource {
     this.spec = valid.file.spec;
     this.name = valid.file.metadata.name;
     this.#tree = valid.tree;
+    this.#whole = whole;
     this.namedClusters = namedClusters(whole);
   }
 
@@ -41,6 +43,22 @@ export class MeshSource {
   /** The place of the key at `path` below `spec`. */
   keyAt(...path: Path): SourceRange {
     return keyPlaceOf(this.#tree, ['spec', ...path]);
+  }
+
+  /** Keys of the map at `path` below `spec` that were taken out for faults: there, but not to be judged. */
+  dropped(...path: Path): string[] {
+    const node = nodeAt(this.#tree, ['spec', ...path]);
+    return (node?.kind === 'map' && node.dropped) || [];
+  }
+
+  /** The texts under `key` in the items of the list at `spec.LIST`, faulty items included. */
+  namesIn(list: string, key: string): { name: string; at: SourceRange }[] {
+    const node = nodeAt(this.#whole, ['spec', list]);
+    if (node?.kind !== 'list') return [];
+    return node.items.flatMap((item) => {
+      const name = textAt(item, [key]);
+      return name === undefined ? [] : [{ name, at: placeOf(item, [key]) }];
+    });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { SourceRange } from '../../model/diagnostic.js';
 import type { ResolvedNamespace } from '../../model/resolved-mesh.js';
 import { suggestion } from '../nearest.js';
-import { nodeAt, placeOf, textAt } from '../yaml/source-node.js';
+import { placeOf, textAt } from '../yaml/source-node.js';
 import type { MeshSource } from './mesh-source.js';
 import { isAlwaysThere } from './namespaces.js';
 import { isService, type PlacedWorkload } from './workloads.js';
@@ -18,9 +18,10 @@ export function checkWorkloadNamespaces(
       if (name === undefined) continue;
       const place = placeOf(item.tree, ['metadata', 'namespace']);
       checkNamespace(source, { name, clusters: workload.clusters, place, use: 'manifest' }, namespaces);
-      if (!isService(item) || !nodeAt(item.tree, ['spec'])) continue;
-      const callers = { name, clusters: workload.callableFrom, place: workload.source };
-      checkNamespace(source, { ...callers, use: '`callableFrom`' }, namespaces);
+      const isKnown = namespaces.some((namespace) => namespace.name === name);
+      if (!isService(item) || !isKnown) continue;
+      const use = { name, clusters: workload.callableFrom, place: workload.source, use: '`callableFrom`' };
+      checkNamespace(source, use, namespaces);
     }
   }
 }

@@ -43,8 +43,7 @@ function checkReserved(source: MeshSource, name: string, place: SourceRange): vo
 
 function declaredNamespaces(source: MeshSource): NamespaceDeclaration[] {
   const list = source.spec.namespaces ?? [];
-  const names = list.map(({ name }) => name);
-  checkDuplicates(source, ['namespaces'], 'name', names);
+  checkDuplicates(source, 'namespaces', 'name');
   return list.map((namespace, index) => {
     const selector = namespace.clusters ?? defaults.namespaceClusters;
     const { [injectionLabel]: label, ...labels } = namespace.labels ?? {};

@@ -6,12 +6,16 @@ import type { MeshSource } from './mesh-source.js';
 
 /** The network of a cluster: its own word, else the only declared network, else the default. */
 export function resolveNetwork(source: MeshSource, cluster: Cluster, index: number): string {
-  const declared = source.spec.networks === undefined ? undefined : Object.keys(source.spec.networks);
+  const declared =
+    source.spec.networks === undefined
+      ? undefined
+      : [...Object.keys(source.spec.networks), ...source.dropped('networks')];
   const place = source.at('clusters', index, 'network');
   if (cluster.network !== undefined) {
     if (declared && !declared.includes(cluster.network)) {
       const message = `\`spec.networks\` does not list the network \`${cluster.network}\``;
       source.findings.error('unknown-network', place, message, suggestion(cluster.network, declared));
+      return '';
     }
     return cluster.network;
   }

@@ -37,6 +37,8 @@ function onlyPrimary(source: MeshSource, cluster: Cluster, index: number): strin
   if (only !== undefined && names.length === 1) return only;
   const place = source.at('clusters', index);
   if (only === undefined) {
+    // A role that is misspelt may have been meant for the primary.
+    if (source.namedClusters.some((other) => other.role !== 'remote')) return '';
     const message = `cluster \`${cluster.name}\` is a remote, and no cluster of the mesh is a primary`;
     source.findings.error('primary-missing', place, message, 'give one cluster `role: primary`');
   } else {

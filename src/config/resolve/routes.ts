@@ -7,13 +7,15 @@ type Route = NonNullable<Traffic['routes']>[number];
 
 /** Reports weights that are no whole, subsets that are not declared and routes that nothing reaches. */
 export function checkRoutes(source: MeshSource, rule: Traffic, index: number): void {
-  const subsets = Object.keys(rule.subsets ?? {});
+  const dropped = source.dropped('traffic', index, 'subsets');
+  const subsets = [...Object.keys(rule.subsets ?? {}), ...dropped];
+  const subsetsAreFaulty = source.dropped('traffic', index).includes('subsets');
   const routes = rule.routes ?? [];
   const catchAll = routes.findIndex((route) => route.match === undefined);
   routes.forEach((route, position) => {
     const path = ['traffic', index, 'routes', position];
     checkWeights(source, route, path);
-    checkSubsets(source, route, subsets, path);
+    if (!subsetsAreFaulty) checkSubsets(source, route, subsets, path);
     if (catchAll >= 0 && position > catchAll) {
       const message = `no request reaches this route: route ${catchAll + 1} takes every request`;
       source.findings.warning(
@@ -27,6 +29,7 @@ export function checkRoutes(source: MeshSource, rule: Traffic, index: number): v
 }
 
 function checkWeights(source: MeshSource, route: Route, path: Path): void {
+  if (route.to.some((_, position) => source.dropped(...path, 'to', position).includes('weight'))) return;
   const unweighted = route.to.findIndex((destination) => destination.weight === undefined);
   if (unweighted >= 0) {
     if (route.to.length === 1) return;

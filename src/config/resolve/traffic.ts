@@ -25,8 +25,7 @@ export interface Surroundings {
 /** The traffic rules with their namespaces worked out; what contradicts the rest of the mesh is reported. */
 export function resolveTraffic(source: MeshSource, around: Surroundings): ResolvedTraffic[] {
   const rules = source.spec.traffic ?? [];
-  const hosts = rules.map(({ host }) => host);
-  checkDuplicates(source, ['traffic'], 'host', hosts);
+  checkDuplicates(source, 'traffic', 'host');
   return rules.map((rule, index) => {
     const [, namespace = ''] = rule.host.split('.');
     checkRoutes(source, rule, index);

@@ -78,7 +78,7 @@ function resolveIntermediates(source: MeshSource, ca: Ca): ResolvedTrust['interm
 /** The longest that fits: X.509 dates end with the year 9999, and nobody needs more than a century. */
 const maxDays = 36_500;
 
-/** A time span such as `730d` or `8760h` in days; what is no whole number of days is reported. */
+/** A time span such as `730d` or `8760h` in days; NaN, which compares with nothing, after a finding. */
 function days(source: MeshSource, span: string, ...path: string[]): number {
   const amount = Number(span.slice(0, -1)) / (span.endsWith('h') ? 24 : 1);
   const place = source.at('trust', 'ca', ...path);
@@ -96,6 +96,8 @@ function days(source: MeshSource, span: string, ...path: string[]): number {
       `${span} is more than a hundred years`,
       `at most ${maxDays}d`,
     );
+  } else {
+    return amount;
   }
-  return amount;
+  return Number.NaN;
 }

@@ -62,13 +62,16 @@ function mergeEqual(objects: ManifestObject[]): ManifestObject[] {
 
 function checkConflicts(source: MeshSource, workloads: PlacedWorkload[]): void {
   const first = new Map<string, ManifestObject>();
+  const reported = new Set<ManifestObject>();
   for (const { clusters, objects } of workloads) {
     for (const item of objects.filter(({ object }) => !isNamespace(object))) {
       for (const cluster of clusters) {
         const address = addressOf(refOf(cluster, item.object));
         const other = first.get(address) ?? item;
         first.set(address, other);
-        if (!isDeepStrictEqual(other.object, item.object)) reportConflict(source, address, item, other);
+        if (reported.has(item) || isDeepStrictEqual(other.object, item.object)) continue;
+        reported.add(item);
+        reportConflict(source, address, item, other);
       }
     }
   }

@@ -100,7 +100,7 @@ function exampleHint(part: SchemaPart): string {
 
 function missingHint(part: SchemaPart, key: string): string {
   const child = part.properties?.[key] as { description?: string } | undefined;
-  const what = child?.description?.split(/[.;] ?/)[0];
+  const what = child?.description?.split(/[.;](?: |$)/)[0];
   return what === undefined ? `add \`${key}\`` : `add \`${key}\`: ${what}`;
 }
 

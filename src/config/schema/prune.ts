@@ -1,6 +1,6 @@
 import { type Path, pointerOf, type SourceNode } from '../yaml/source-node.js';
 
-/** A copy of the tree without the values at `paths`; undefined when the root is one of them. */
+/** A copy of the tree without the values at `paths`; undefined when the root is one of them. Maps note what they lost. */
 export function prune(root: SourceNode, paths: Path[]): SourceNode | undefined {
   const unwanted = new Set(paths.map(pointerOf));
   return copy(root, [], unwanted);
@@ -14,9 +14,11 @@ function copy(node: SourceNode, path: Path, unwanted: Set<string>): SourceNode |
     return { ...node, items: items.filter((item) => item !== undefined) };
   }
   const entries: Record<string, SourceNode> = {};
+  const dropped = [...(node.dropped ?? [])];
   for (const [key, child] of Object.entries(node.entries)) {
     const kept = copy(child, [...path, key], unwanted);
-    if (kept !== undefined) entries[key] = kept;
+    if (kept === undefined) dropped.push(key);
+    else entries[key] = kept;
   }
-  return { ...node, entries };
+  return { ...node, entries, dropped };
 }

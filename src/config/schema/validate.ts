@@ -5,6 +5,7 @@ import type { Findings } from '../findings.js';
 import { type Path, parsePointer, type SourceNode, toPlain } from '../yaml/source-node.js';
 import { describeProblem } from './describe.js';
 import { prune } from './prune.js';
+import { fillRequired } from './stand-ins.js';
 
 /** The JSON Schema of mesh.yaml, beside `src` in a checkout and beside `dist` in the package. */
 const schemaUrl = new URL('../../../schema/mesh.schema.json', import.meta.url);
@@ -26,13 +27,13 @@ export interface ValidMesh {
  */
 export function validateMesh(tree: SourceNode, findings: Findings): ValidMesh | undefined {
   const validate = compileSchema();
-  let rest: SourceNode | undefined = tree;
-  for (let round = 0; rest !== undefined; round++) {
-    const file = toPlain(rest);
-    if (validate(file)) return { tree: rest, file: file as unknown as MeshFile };
-    const problems = telling(validate.errors ?? []);
-    if (round === 0) for (const problem of problems) describeProblem(tree, problem, findings);
-    rest = prune(rest, problems.map(misfitPath));
+  for (const problem of misfits(validate, tree)) describeProblem(tree, problem, findings);
+  let rest: SourceNode | undefined = fillRequired(tree);
+  while (rest !== undefined) {
+    const problems = misfits(validate, rest);
+    if (problems.length === 0) return { tree: rest, file: toPlain(rest) as unknown as MeshFile };
+    const pruned = prune(rest, problems.map(misfitPath));
+    rest = pruned && fillRequired(pruned);
   }
   return undefined;
 }
@@ -43,10 +44,11 @@ function compileSchema(): ValidateFunction {
   return ajv.compile(JSON.parse(schemaText()));
 }
 
-/** Drops what only repeats another error: the summary of a bad key, and all but the first error of one value. */
-function telling(errors: ErrorObject[]): ErrorObject[] {
+/** The schema errors of a tree, without those that only repeat another: summaries, and second errors of one value. */
+function misfits(validate: ValidateFunction, tree: SourceNode): ErrorObject[] {
+  if (validate(toPlain(tree))) return [];
   const seen = new Set<string>();
-  return errors.filter((error) => {
+  return (validate.errors ?? []).filter((error) => {
     if (error.keyword === 'propertyNames') return false;
     const subject = JSON.stringify([misfitPath(error), error.params.missingProperty]);
     if (seen.has(subject)) return false;

@@ -40,10 +40,11 @@ export function parseYaml(text: string, file: string, dialect: Dialect, findings
 
 function readDocument(document: Document, lines: LineCounter, file: string, findings: Findings) {
   const problems = [...document.errors, ...document.warnings];
-  for (const problem of problems) report(problem, lines, file, findings);
-  // A repeated key leaves the rest of the document readable; after any other error it is guesswork.
-  if (problems.some((problem) => problem.code !== 'DUPLICATE_KEY') || document.contents === null)
-    return undefined;
+  // After a syntax error the parser guesses: what follows is mostly noise, and so is the tree.
+  const telling = (problem: YAMLError) => problem === firstOther || problem.code === 'DUPLICATE_KEY';
+  const firstOther = problems.find((problem) => problem.code !== 'DUPLICATE_KEY');
+  for (const problem of problems.filter(telling)) report(problem, lines, file, findings);
+  if (firstOther !== undefined || document.contents === null) return undefined;
   const start: SourceRange = { file, line: 1, column: 1 };
   try {
     return new TreeBuilder(document, lines, file, findings).build(document.contents, start);

@@ -16,6 +16,8 @@ export interface ScalarNode extends Placed {
 export interface MapNode extends Placed {
   kind: 'map';
   entries: Record<string, SourceNode>;
+  /** Keys that were taken out because their values have faults, which are reported already. */
+  dropped?: string[];
 }
 
 export interface ListNode extends Placed {
