@@ -1,0 +1,44 @@
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { brief, load } from './support.js';
+
+process.chdir(fileURLToPath(new URL('../../../', import.meta.url)));
+
+test('primary-remote: the guide as one file warns of the open exposure and the empty subset', async () => {
+  const { found, loaded } = await load('examples/primary-remote/mesh.yaml');
+  assert.equal(found.map(brief), [
+    'warning examples/primary-remote/mesh.yaml:29:5 exposure-open',
+    'warning examples/primary-remote/mesh.yaml:45:9 empty-subset',
+  ]);
+  assert.equal(
+    loaded?.mesh.namespaces.map(({ name, injection, clusters }) => ({ name, injection, clusters })),
+    [{ name: 'production', injection: true, clusters: ['cluster-1', 'cluster-2'] }],
+  );
+});
+
+test('primary-remote: the manifests hold the facts of the guide', async () => {
+  const { loaded } = await load('examples/primary-remote/mesh.yaml');
+  const [frontend, backend] = loaded?.mesh.workloads ?? [];
+  const specs = [frontend, backend].map((workload) => workload?.objects[0]?.spec as { replicas: number });
+  assert.equal(
+    specs.map(({ replicas }) => replicas),
+    [2, 3],
+  );
+  assert.equal(backend?.callableFrom, ['cluster-1']);
+  assert.equal(backend?.objects[1]?.spec, {
+    selector: { app: 'backend' },
+    ports: [{ name: 'http', port: 80, targetPort: 8080 }],
+  });
+});
+
+test('three-clusters: one primary, two remotes, no findings', async () => {
+  const { found, loaded } = await load('examples/three-clusters/mesh.yaml');
+  assert.equal(found.map(brief), []);
+  assert.equal(
+    loaded?.mesh.clusters.map(({ name, primary }) => `${name} by ${primary}`),
+    ['hub by hub', 'edge-north by hub', 'edge-south by hub'],
+  );
+});
+
+test.run();
