@@ -101,19 +101,16 @@ class Tunnel {
 
 function get(stream: Duplex, path: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const request = http.get(
-      { path, host: 'localhost', agent: false, createConnection: () => stream },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () => {
-          const { statusCode = 0 } = response;
-          if (statusCode >= 400) reject(new Error(`GET ${path} answers ${statusCode}`));
-          else resolve(Buffer.concat(chunks).toString('utf8'));
-        });
-      },
-    );
+    const request = http.get({ path, host: 'localhost', createConnection: () => stream }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        const { statusCode = 0 } = response;
+        if (statusCode >= 400) reject(new Error(`GET ${path} answers ${statusCode}`));
+        else resolve(Buffer.concat(chunks).toString('utf8'));
+      });
+    });
     request.on('error', reject);
   });
 }

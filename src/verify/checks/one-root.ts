@@ -86,11 +86,14 @@ function webhookCopies(injector: KubeObject | undefined): RootCopy[] {
     const where = 'MutatingWebhookConfiguration istio-sidecar-injector';
     return [{ where, fingerprints: [], hint: 'Run `meshplan apply`: the injector is missing.' }];
   }
-  return webhooks.map(({ name, clientConfig }) => {
+  const copies = webhooks.map(({ name, clientConfig }) => {
     const where = `caBundle of webhook ${name}`;
     const pem = secretText(clientConfig, 'caBundle');
     return { where, fingerprints: fingerprintsIn(pem, where), hint: HINTS.istiod };
   });
+  const [first, ...others] = copies;
+  const agree = others.every((copy) => copy.fingerprints.join() === first?.fingerprints.join());
+  return first && agree ? [{ ...first, where: `caBundle of ${copies.length} webhooks` }] : copies;
 }
 
 function configMapCopy(configMap: KubeObject | undefined, namespace: string): RootCopy {
