@@ -12,6 +12,10 @@ export interface PollOptions {
 
 const FIRST_PAUSE_MS = 40;
 const LONGEST_PAUSE_MS = 1_000;
+/** What comes sooner is not worth a line. */
+const QUIET_MS = 1_000;
+/** A long wait is told again, so that nobody thinks it hangs. */
+const REMIND_MS = 15_000;
 
 /** The answer of one look: the value, or why it is not there yet. */
 export type Look<T> = { value: T } | { pending: string };
@@ -22,12 +26,19 @@ export type Look<T> = { value: T } | { pending: string };
  */
 export async function poll<T>(look: () => Promise<Look<T>>, options: PollOptions): Promise<T> {
   const deadline = Date.now() + options.timeoutMs;
+  const begun = Date.now();
   let last = '';
+  let told = { at: 0, reason: '' };
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
     const seen = await look().catch(pendingError);
     if ('value' in seen) return seen.value;
-    if (seen.pending !== last) options.onReason(`waits for ${options.what}: ${seen.pending}`);
     last = seen.pending;
+    const silence = Date.now() - (told.at || begun);
+    const isNews = last !== told.reason && silence >= QUIET_MS;
+    if (isNews || silence >= REMIND_MS) {
+      options.onReason(`waits for ${options.what}: ${last}`);
+      told = { at: Date.now(), reason: last };
+    }
     if (options.signal.aborted) throw interrupted(options.what, last);
     if (Date.now() >= deadline) {
       throw new MeshplanError(

@@ -9,7 +9,7 @@ import { controlPlaneAction, crdsAction, dataPlaneAction, exposureActions } from
 import { federationActions } from './federation.js';
 import { monitoringObjects } from './monitoring.js';
 import { namespaceActions } from './namespaces.js';
-import { trafficObjects } from './traffic.js';
+import { trafficNotes, trafficObjects } from './traffic.js';
 import { trustActions } from './trust.js';
 import { workloadActions } from './workloads.js';
 
@@ -60,7 +60,8 @@ function trafficActions(mesh: ResolvedMesh, primary: ResolvedCluster): DesiredAc
         ...(declared ? [actionId.namespace(primary.name, rule.namespace)] : []),
       ],
       purpose: `routing of ${rule.host} for all clusters of ${primary.name}`,
-      impact: 'proxies-reconnect',
+      impact: 'none',
+      notes: trafficNotes(rule),
       objects: trafficObjects(rule).map((object) => ({ cluster: primary.name, object })),
       waits: [],
     };
@@ -80,7 +81,7 @@ function monitoringActions(mesh: ResolvedMesh, facts: Facts, primary: ResolvedCl
       after: [actionId.namespace(primary.name, ISTIO_NAMESPACE)],
       purpose: 'alerts and dashboards for the mesh',
       impact: 'none',
-      objects: monitoringObjects(mesh, { prometheusRules }).map((object) => ({
+      objects: monitoringObjects(mesh, { prometheusRules, primary: primary.name }).map((object) => ({
         cluster: primary.name,
         object,
       })),

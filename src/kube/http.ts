@@ -34,7 +34,7 @@ export function connect(options: ConnectionOptions): Cluster {
   const base = new URL(options.server);
   const secure = base.protocol === 'https:';
   const agent = options.agent ?? keepAliveAgent(options, secure);
-  const counters = { requests: 0, connections: 0 };
+  const counters = { requests: 0, connections: 0, seen: new WeakSet<object>() };
   const headers = {
     ...options.headers,
     ...(options.token ? { authorization: `Bearer ${options.token}` } : {}),
@@ -47,7 +47,7 @@ export function connect(options: ConnectionOptions): Cluster {
       const send = () => sendOnce({ base, agent, secure, headers, path, request, counters });
       return readResponse(options.name, await sendWithRetries(options.name, send, request));
     },
-    stats: () => ({ ...counters }),
+    stats: () => ({ requests: counters.requests, connections: counters.connections }),
     close: () => agent.destroy(),
   };
 }
@@ -71,6 +71,12 @@ interface RawResponse {
   text: string;
 }
 
+interface Counters {
+  requests: number;
+  connections: number;
+  seen: WeakSet<object>;
+}
+
 interface Exchange {
   base: URL;
   agent: http.Agent;
@@ -78,7 +84,7 @@ interface Exchange {
   headers: Record<string, string>;
   path: string;
   request: RequestOptions;
-  counters: { requests: number; connections: number };
+  counters: Counters;
 }
 
 function sendOnce(exchange: Exchange): Promise<RawResponse> {
@@ -107,7 +113,6 @@ function sendOnce(exchange: Exchange): Promise<RawResponse> {
         ...(request.signal ? { signal: request.signal } : {}),
       },
       (incoming) => {
-        if (!outgoing.reusedSocket) counters.connections += 1;
         const chunks: Buffer[] = [];
         incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
         incoming.on('error', fail);
@@ -118,6 +123,11 @@ function sendOnce(exchange: Exchange): Promise<RawResponse> {
         });
       },
     );
+    outgoing.on('socket', (socket) => {
+      // `reusedSocket` misses sockets that are handed on to a queued request.
+      if (!counters.seen.has(socket)) counters.connections += 1;
+      counters.seen.add(socket);
+    });
     // A timer of our own: the socket's idle timeout does not cover a server that drips bytes.
     const timer = setTimeout(() => outgoing.destroy(new Error(`no answer within ${timeout} ms`)), timeout);
     function fail(error: Error) {
@@ -135,7 +145,6 @@ function isRepeatable(request: RequestOptions): boolean {
   return method === 'GET' || method === 'DELETE' || request.contentType === 'application/apply-patch+yaml';
 }
 
-
 async function sendWithRetries(
   cluster: string,
   send: () => Promise<RawResponse>,
@@ -145,7 +154,7 @@ async function sendWithRetries(
   for (let attempt = 1; ; attempt += 1) {
     try {
       const response = await send();
-      if (!isBusy(response.status) || attempt >= attempts) return response;
+      if (!isBusy(response) || attempt >= attempts) return response;
       await sleep(retryAfterMs(response) ?? backoffMs(attempt), undefined, signalOf(request));
     } catch (error) {
       request.signal?.throwIfAborted();
@@ -157,8 +166,12 @@ async function sendWithRetries(
 
 const signalOf = (request: RequestOptions) => (request.signal ? { signal: request.signal } : {});
 
-/** 429 and 5xx of a server or a proxy before it that may pass; 501 never does. */
-const isBusy = (status: number) => status === 429 || (status >= 500 && status !== 501);
+/**
+ * 429 and 5xx of a server or a proxy before it that may pass. A webhook that does not answer will not
+ * answer a moment later either, and each try costs its timeout.
+ */
+const isBusy = ({ status, text }: RawResponse) =>
+  status === 429 || (status >= 500 && status !== 501 && !text.includes('failed calling webhook'));
 
 /** A connection that was cut is worth another try; a refused one or a wrong certificate is not. */
 function isTransient(error: unknown): boolean {

@@ -62,6 +62,8 @@ export interface DesiredAction {
   after: string[];
   /** Why it is there, for a reader of the plan. */
   purpose: string;
+  /** What meshplan decided beyond the words of mesh.yaml, for a reader of the plan. */
+  notes?: string[];
   /** What it does to traffic when it changes something that exists. */
   impact: Impact;
   objects: DesiredObject[];

@@ -37,6 +37,8 @@ export interface PlannedObject {
   change: Change;
   reason: Reason;
   patch: Operation[];
+  /** Live values at the pointers that change, for people; not in the JSON. */
+  before?: Record<string, unknown>;
   sensitive: boolean;
   unknown: UnknownAt[];
   /** UID of the live object, where there is one. */
@@ -55,6 +57,7 @@ export interface PlannedAction {
   change: Change;
   reason: Reason;
   purpose: string;
+  notes?: string[];
   impact: Impact;
   objects: PlannedObject[];
 }

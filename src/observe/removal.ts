@@ -3,7 +3,7 @@ import { listObjects } from '../cluster/read.js';
 import { isAppliedBy } from '../diff/ownership.js';
 import type { DesiredObject } from '../model/action.js';
 import type { Facts, ReachableCluster } from '../model/facts.js';
-import { addressOf, type Cluster, type KubeObject, refOf } from '../model/kube.js';
+import { type ApiResource, addressOf, type Cluster, type KubeObject, refOf } from '../model/kube.js';
 import { FIELD_MANAGER, ISTIO_NAMESPACE, MESH_LABEL } from '../model/names.js';
 import { listOurs, type OwnedObject } from './observe.js';
 import type { KnownObjects } from './ours.js';
@@ -84,17 +84,25 @@ async function foreignInNamespace(
   namespace: string,
   ours: Map<string, OwnedObject>,
 ): Promise<string[]> {
-  const resources = facts.resources.filter(
+  const listable = facts.resources.filter(
     (resource) => resource.namespaced && resource.verbs.includes('list') && resource.verbs.includes('delete'),
   );
+  // A group may serve the same objects in several versions; one is enough.
+  const resources = [...new Map(listable.map((item) => [`${groupOf(item)}/${item.plural}`, item])).values()];
+  const uids = uidsOf(ours);
   const found = await Promise.all(
     resources.map((resource) => listObjects(cluster, resource, { namespace, metadataOnly: true })),
   );
   const names = found
     .flat()
-    .filter((object) => !ours.has(addressOf(refOf(cluster.name, object))) && !isMadeByController(object));
+    .filter((object) => !uids.has(object.metadata.uid) && !isMadeByController(object));
   return [...new Set(names.map((object) => `${object.kind}/${object.metadata.name}`))];
 }
+
+const groupOf = ({ apiVersion }: ApiResource) => apiVersion.split('/').at(-2) ?? '';
+
+const uidsOf = (ours: Map<string, OwnedObject>) =>
+  new Set([...ours.values()].map((owned) => owned.object.metadata.uid));
 
 const CONTROLLER_MADE = new Set([
   'ServiceAccount/default',
@@ -138,10 +146,9 @@ async function foreignOfCrd(
   );
   if (!resource) return [];
   const objects = await listObjects(cluster, resource, { metadataOnly: true });
-  const isOurs = (object: KubeObject) =>
-    [...ours.values()].some((owned) => owned.object.metadata.uid === object.metadata.uid);
+  const uids = uidsOf(ours);
   return objects
-    .filter((object) => !isOurs(object))
+    .filter((object) => !uids.has(object.metadata.uid))
     .map(({ metadata }) => [metadata.namespace, metadata.name].filter(Boolean).join('/'));
 }
 
@@ -173,10 +180,7 @@ export async function readLeftovers(
 }
 
 /** The ConfigMaps of istiod that are there now. */
-export async function listLeftovers(
-  cluster: Cluster,
-  configMaps: NonNullable<ReturnType<typeof resourceFor>>,
-): Promise<KubeObject[]> {
+export async function listLeftovers(cluster: Cluster, configMaps: ApiResource): Promise<KubeObject[]> {
   const all = await listObjects(cluster, configMaps, { metadataOnly: true });
   return all.filter(({ metadata }) => {
     if (metadata.labels?.[MESH_LABEL]) return false;

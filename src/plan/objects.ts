@@ -1,4 +1,6 @@
+import jsonpatch, { type Operation } from 'fast-json-patch';
 import { isSensitive, maskObject, maskPatch } from '../diff/mask.js';
+import { normalise } from '../diff/normalise.js';
 import { foreignOwner } from '../diff/ownership.js';
 import { patchBetween } from '../diff/patch.js';
 import type { DesiredObject } from '../model/action.js';
@@ -99,6 +101,7 @@ function planPresent(
   const planned = settle(base, 'update', first ? 'changed-outside' : 'declaration-changed', {
     ...rest,
     patch: mask(patch),
+    before: liveValues(live, patch, base.sensitive),
   });
   if (!first) return { planned };
   return {
@@ -110,4 +113,14 @@ function planPresent(
       ...(first.owner.time ? { at: first.owner.time } : {}),
     },
   };
+}
+
+/** What stands at the changed pointers now. Of a Secret nothing is told. */
+function liveValues(live: KubeObject, patch: Operation[], sensitive: boolean): Record<string, unknown> {
+  if (sensitive) return {};
+  const document = normalise(live);
+  const entries = patch
+    .filter((operation) => operation.op !== 'add')
+    .map(({ path }) => [path, jsonpatch.getValueByPointer(document, path)] as const);
+  return Object.fromEntries(entries);
 }

@@ -90,11 +90,22 @@ export function planAction(
     diagnostics.push(...findingsOf(desired, observation));
     return result.planned;
   });
-  const { id, kind, cluster, after, purpose } = action;
+  const { id, kind, cluster, after, purpose, notes } = action;
   const { change, reason } = changeOf(action, objects);
   const impact = change === 'update' || change === 'replace' || change === 'unknown' ? action.impact : 'none';
   return {
-    planned: { id, kind, cluster, after, change, reason, purpose, impact, objects },
+    planned: {
+      id,
+      kind,
+      cluster,
+      after,
+      change,
+      reason,
+      purpose,
+      ...(notes ? { notes } : {}),
+      impact,
+      objects,
+    },
     drift,
     diagnostics,
   };

@@ -1,0 +1,126 @@
+import { resolve } from 'node:path';
+import { ExitCode } from '../../errors/index.js';
+import type { LabEvent, LabStatus } from '../../lab/index.js';
+import type { MeshFlags } from '../flags.js';
+import { onInterrupt } from '../interrupt.js';
+import { printNote, printResult } from '../output.js';
+import { loadDeclaration } from '../wiring.js';
+
+export interface LabFlags {
+  dir: string;
+  quiet: boolean;
+  verbose: boolean;
+  output: 'text' | 'json';
+}
+
+export interface LabUpFlags extends LabFlags, Pick<MeshFlags, 'file' | 'overlay' | 'strict'> {
+  level: string;
+  bin?: string;
+  address: string;
+}
+
+/** `meshplan lab up`: real clusters for the mesh file. */
+export async function labUp(flags: LabUpFlags): Promise<ExitCode> {
+  const { mesh } = await loadDeclaration(flags);
+  const interrupt = onInterrupt('Ending what was started.');
+  try {
+    const binaries = await ensureLabBinaries(flags, interrupt.signal);
+    const lab = await import('../../lab/index.js');
+    const status = await lab.labUp({
+      dir: resolve(flags.dir),
+      clusters: mesh.clusters.map(({ name, role, locality }) => ({
+        name,
+        primary: role === 'primary',
+        ...locality,
+      })),
+      binaries,
+      address: addressOf(flags.address),
+      onEvent: notes(flags),
+      signal: interrupt.signal,
+    });
+    printStatus(status, flags);
+    return ExitCode.done;
+  } finally {
+    interrupt.done();
+  }
+}
+
+async function ensureLabBinaries(flags: LabUpFlags, signal: AbortSignal) {
+  const { describeEvent, ensureBinaries } = await import('../../lab/binaries/index.js');
+  const waiting: string[] = [];
+  let isLong = flags.verbose;
+  return ensureBinaries({
+    ...(flags.bin ? { from: resolve(flags.bin) } : {}),
+    signal,
+    onEvent: (event) => {
+      // Where each binary comes from is of interest once getting it takes time.
+      if (event.type !== 'step') isLong = true;
+      waiting.push(describeEvent(event));
+      if (isLong && !flags.quiet) for (const line of waiting.splice(0)) printNote(line);
+    },
+  });
+}
+
+/** `hostname`, `hostname=NAME` or `ip=ADDRESS`: what the load balancer answers. */
+function addressOf(text: string): { type: 'hostname' | 'ip'; value?: string } {
+  const [type, value] = text.split('=');
+  return { type: type === 'ip' ? 'ip' : 'hostname', ...(value ? { value } : {}) };
+}
+
+/** `meshplan lab down`: ends every process and removes the folder's content. */
+export async function labDown(flags: LabFlags): Promise<ExitCode> {
+  const { labDown: down } = await import('../../lab/index.js');
+  await down({ dir: resolve(flags.dir), onEvent: notes(flags) });
+  return ExitCode.done;
+}
+
+/** `meshplan lab status`. */
+export async function labStatus(flags: LabFlags): Promise<ExitCode> {
+  const { labStatus: read } = await import('../../lab/index.js');
+  printStatus(await read({ dir: resolve(flags.dir) }), flags);
+  return ExitCode.done;
+}
+
+/** `meshplan lab stop CLUSTER` and `lab start CLUSTER`. */
+export async function labPower(
+  cluster: string,
+  flags: LabFlags,
+  wanted: 'stop' | 'start',
+): Promise<ExitCode> {
+  const lab = await import('../../lab/index.js');
+  const options = { dir: resolve(flags.dir), cluster, onEvent: notes(flags) };
+  await (wanted === 'stop' ? lab.labStop(options) : lab.labStart(options));
+  return ExitCode.done;
+}
+
+/** `meshplan lab exec -- COMMAND…`: the command's own exit code. */
+export async function labExec(command: string[], flags: Pick<LabFlags, 'dir'>): Promise<number> {
+  const { labExec: run } = await import('../../lab/index.js');
+  return run({ dir: resolve(flags.dir), command });
+}
+
+function notes(flags: LabFlags): (event: LabEvent) => void {
+  return (event) => {
+    if (flags.quiet) return;
+    const took = event.durationMs === undefined ? '' : ` (${(event.durationMs / 1_000).toFixed(1)} s)`;
+    printNote(`${event.cluster ? `${event.cluster}: ` : ''}${event.message}${took}`);
+  };
+}
+
+function printStatus(status: LabStatus, flags: LabFlags): void {
+  if (flags.output === 'json') {
+    printResult(JSON.stringify(status, null, 2));
+    return;
+  }
+  const lines = [`lab in ${flags.dir}: ${status.state}`];
+  for (const cluster of status.clusters) {
+    lines.push(`  ${cluster.name}  ${cluster.state}  ${cluster.server}  ${cluster.region}`);
+    for (const istiod of cluster.istiod) {
+      lines.push(
+        `    istiod ${istiod.namespace}/${istiod.replicaSet}: ${istiod.ready ? 'ready' : 'not ready'}, ${istiod.restarts} restarts`,
+      );
+    }
+  }
+  if (status.kubeconfig) lines.push(`  kubeconfig: ${status.kubeconfig}`);
+  printResult(lines.join('\n'));
+}

@@ -1,0 +1,63 @@
+import { survey, surveyDestroy } from '../../engine/survey.js';
+import { ExitCode } from '../../errors/index.js';
+import type { Plan } from '../../model/plan.js';
+import { hasChanges } from '../../plan/plan.js';
+import type { ClusterFlags } from '../flags.js';
+import { colorsFor, printNote, printResult } from '../output.js';
+import { renderDiagnostics } from '../render/diagnostics.js';
+import { planToJson } from '../render/plan-json.js';
+import { renderPlan } from '../render/plan-text.js';
+import { printRequests } from '../render/requests.js';
+import { wire } from '../wiring.js';
+
+export interface PlanFlags extends ClusterFlags {
+  destroy: boolean;
+  detailedExitcode: boolean;
+}
+
+/** `meshplan plan`: what an apply or destroy would do. */
+export async function plan(flags: PlanFlags): Promise<ExitCode> {
+  return planWith(flags, flags.destroy, flags.detailedExitcode);
+}
+
+/** `meshplan drift`: the same reading; anything that differs is exit code 2. */
+export async function drift(flags: ClusterFlags): Promise<ExitCode> {
+  return planWith(flags, false, true);
+}
+
+async function planWith(flags: ClusterFlags, destroy: boolean, detailed: boolean): Promise<ExitCode> {
+  const wired = await wire(flags);
+  try {
+    const { plan } = destroy ? await surveyDestroy(wired.context) : await survey(wired.context);
+    showPlan(plan, flags);
+    if (flags.verbose) printRequests(wired.context.clusters);
+    return exitCodeOf(plan, detailed);
+  } finally {
+    wired.close();
+  }
+}
+
+/** Prints a plan in the wanted format; findings go to stderr where the format has no place for them. */
+export function showPlan(plan: Plan, flags: ClusterFlags): void {
+  if (flags.output === 'json') {
+    printResult(JSON.stringify(planToJson(plan), null, 2));
+    return;
+  }
+  showDiagnostics(plan, flags);
+  printResult(renderPlan(plan, { colors: colorsFor(process.stdout, flags.color), verbose: flags.verbose }));
+}
+
+export function showDiagnostics({ diagnostics }: Plan, flags: ClusterFlags): void {
+  const shown = flags.quiet ? diagnostics.filter((item) => item.severity === 'error') : diagnostics;
+  if (shown.length > 0) printNote(renderDiagnostics(shown, colorsFor(process.stderr, flags.color)));
+}
+
+/** 1 before 3 before 4 before 2, as the contract orders them. */
+export function exitCodeOf(plan: Plan, detailed: boolean): ExitCode {
+  const errors = plan.diagnostics.filter((item) => item.severity === 'error');
+  // An error at a place in mesh.yaml is mended there; any other lies in the clusters.
+  if (errors.some((item) => item.file === undefined)) return ExitCode.failed;
+  if (errors.length > 0) return ExitCode.invalid;
+  if (!plan.complete) return ExitCode.incomplete;
+  return detailed && hasChanges(plan) ? ExitCode.changes : ExitCode.done;
+}

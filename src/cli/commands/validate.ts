@@ -1,0 +1,33 @@
+import { ExitCode, InvalidInputError } from '../../errors/index.js';
+import type { MeshFlags } from '../flags.js';
+import { colorsFor, printNote, printResult } from '../output.js';
+import { renderDiagnostics } from '../render/diagnostics.js';
+import { loadDeclaration } from '../wiring.js';
+
+/** `meshplan validate`: schema and meaning; no cluster is touched. */
+export async function validate(flags: MeshFlags): Promise<ExitCode> {
+  const { diagnostics, mesh } = await readDiagnostics(flags);
+  const errors = diagnostics.filter((item) => item.severity === 'error').length;
+  const valid = mesh !== undefined;
+  if (flags.output === 'json') {
+    printResult(JSON.stringify({ valid, diagnostics }, null, 2));
+  } else {
+    if (diagnostics.length > 0)
+      printNote(renderDiagnostics(diagnostics, colorsFor(process.stderr, flags.color)));
+    const warnings = diagnostics.length - errors;
+    const counts = `${errors} ${errors === 1 ? 'error' : 'errors'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`;
+    if (valid)
+      printResult(`${flags.file} is valid: mesh ${mesh.name}, ${mesh.clusters.length} clusters (${counts}).`);
+    else printNote(`${flags.file} is not valid: ${counts}.`);
+  }
+  return valid ? ExitCode.done : ExitCode.invalid;
+}
+
+async function readDiagnostics(flags: MeshFlags) {
+  try {
+    return await loadDeclaration(flags);
+  } catch (error) {
+    if (error instanceof InvalidInputError) return { diagnostics: error.diagnostics, mesh: undefined };
+    throw error;
+  }
+}

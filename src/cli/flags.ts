@@ -1,0 +1,89 @@
+import { dirname, join } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+/** Flags of every command that reads a mesh file. */
+export interface MeshFlags {
+  file: string;
+  overlay: string[];
+  strict: boolean;
+  output: 'text' | 'json';
+  color: boolean;
+  quiet: boolean;
+  verbose: boolean;
+}
+
+/** Flags of every command that talks to clusters. */
+export interface ClusterFlags extends MeshFlags {
+  state?: string;
+  env?: string;
+  kubeconfig?: string;
+  istioctl?: string;
+  parallelism: number;
+  /** Milliseconds. */
+  timeout: number;
+}
+
+const collect = (value: string, previous: string[]) => [...previous, value];
+
+export function withMeshFlags(command: Command): Command {
+  return command
+    .option('-f, --file <file>', 'the mesh file', 'mesh.yaml')
+    .option(
+      '--overlay <file>',
+      'merge or RFC 6902 patch over the mesh file (repeatable; also MESHPLAN_OVERLAY)',
+      collect,
+      [],
+    )
+    .option('--strict', 'take warnings for errors', false)
+    .addOption(
+      new Option('-o, --output <format>', 'how results are written')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .option('--no-color', 'no colour, also on a terminal')
+    .option('--quiet', 'results and errors only', false)
+    .option('--verbose', 'every detail', false);
+}
+
+export function withClusterFlags(command: Command): Command {
+  return withMeshFlags(command)
+    .option('--state <file>', 'the state file (default: meshplan.state.json beside the mesh file)')
+    .option('--env <name>', 'a state of its own for this environment: meshplan.NAME.state.json')
+    .option('--kubeconfig <file>', 'kubeconfig with a context for each cluster')
+    .option(
+      '--istioctl <file>',
+      'the istioctl that renders Istio (else MESHPLAN_ISTIOCTL, PATH, the cache of the lab)',
+    )
+    .option('--parallelism <n>', 'how many actions run at a time', parseCount, 10)
+    .option('--timeout <duration>', 'how long each wait may take, e.g. 90s or 5m', parseDuration, 300_000);
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1)
+    throw new InvalidArgumentError('It must be a whole number of at least 1.');
+  return count;
+}
+
+const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** `90s`, `5m`, `1m30s` → milliseconds. */
+export function parseDuration(text: string): number {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
+  if (parts.length === 0 || parts.map(([whole]) => whole).join('') !== text) {
+    throw new InvalidArgumentError('It must be a duration such as 90s or 5m.');
+  }
+  return parts.reduce((sum, [, number, unit]) => sum + Number(number) * (UNITS[unit ?? ''] ?? 0), 0);
+}
+
+/** Overlays from the flag, after those of the environment (a path list, as PATH is). */
+export function overlaysOf(flags: Pick<MeshFlags, 'overlay'>): string[] {
+  const fromEnvironment = (process.env.MESHPLAN_OVERLAY ?? '').split(':').filter(Boolean);
+  return [...fromEnvironment, ...flags.overlay];
+}
+
+/** Where the state of a mesh file is kept. */
+export function stateFileOf(flags: Pick<ClusterFlags, 'state' | 'env' | 'file'>): string {
+  if (flags.state) return flags.state;
+  return join(dirname(flags.file), flags.env ? `meshplan.${flags.env}.state.json` : 'meshplan.state.json');
+}

@@ -1,0 +1,57 @@
+import type { ApplyEvent } from '../../model/events.js';
+import type { PlannedAction } from '../../model/plan.js';
+import { isLive, printNote, printResult } from '../output.js';
+
+/** Shows an apply while it runs. */
+export interface ProgressReport {
+  onEvent(event: ApplyEvent): void;
+  /** To be awaited before anything else is printed. */
+  end(): Promise<void>;
+}
+
+export interface ProgressOptions {
+  output: 'text' | 'json';
+  quiet: boolean;
+}
+
+/** JSON lines for programs, a live list on a terminal, plain lines elsewhere. */
+export async function openProgress(
+  actions: PlannedAction[],
+  options: ProgressOptions,
+): Promise<ProgressReport> {
+  if (options.output === 'json')
+    return { onEvent: (event) => printResult(JSON.stringify(event)), end: async () => {} };
+  if (options.quiet) return { onEvent: () => {}, end: async () => {} };
+  if (!isLive()) return plainProgress();
+  const { liveProgress } = await import('./live.js');
+  return liveProgress(actions.filter((action) => action.change !== 'noop'));
+}
+
+function plainProgress(): ProgressReport {
+  return {
+    onEvent: (event) => {
+      const line = plainLine(event);
+      if (line) printNote(line);
+    },
+    end: async () => {},
+  };
+}
+
+/** `cluster-1/crds: done in 0.4 s, 15 objects applied` */
+export function plainLine(event: ApplyEvent): string | undefined {
+  const took = event.durationMs === undefined ? '' : ` in ${(event.durationMs / 1_000).toFixed(1)} s`;
+  switch (event.type) {
+    case 'action.started':
+      return `${event.action}: begins, ${event.message}`;
+    case 'action.progress':
+      return `${event.action}: ${event.message}`;
+    case 'action.done':
+      return `${event.action}: done${took}, ${event.message}`;
+    case 'action.failed':
+      return `${event.action}: FAILED${took}: ${event.message}`;
+    case 'action.skipped':
+      return `${event.action}: skipped, ${event.message}`;
+    case 'summary':
+      return undefined;
+  }
+}

@@ -1,0 +1,26 @@
+import type { ApplyResult } from '../../model/events.js';
+import type { Plan } from '../../model/plan.js';
+import type { Colors } from '../output.js';
+
+/** What an apply or destroy came to, and what is left to do. */
+export function renderOutcome(
+  plan: Plan,
+  result: ApplyResult,
+  command: 'apply' | 'destroy',
+  colors: Colors,
+): string {
+  const of = (outcome: string) =>
+    [...result.outcomes].filter(([, value]) => value === outcome).map(([id]) => id);
+  const failed = of('failed');
+  const left = [...of('left'), ...of('skipped')];
+  const verb = command === 'apply' ? 'Applied' : 'Removed';
+  const objects = `${result.changed} ${result.changed === 1 ? 'object' : 'objects'} changed`;
+  if (failed.length === 0 && left.length === 0) {
+    return colors.green(`${verb}: mesh ${plan.mesh}, ${objects}, ${of('done').length} actions done.`);
+  }
+  const lines = [`${colors.red('Not finished')}: ${objects}, ${of('done').length} actions done.`];
+  if (failed.length > 0) lines.push(`  failed: ${failed.join(', ')}`);
+  if (left.length > 0) lines.push(`  not begun: ${left.join(', ')}`);
+  lines.push(`Run meshplan ${command} again to go on from here.`);
+  return lines.join('\n');
+}

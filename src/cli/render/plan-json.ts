@@ -1,0 +1,40 @@
+import type { Plan, PlannedAction, PlannedObject } from '../../model/plan.js';
+
+/** The plan as the contract's section 4 lays it down; what is internal to meshplan stays out. */
+export function planToJson(plan: Plan): unknown {
+  const { formatVersion, mesh, mode, complete, overlays, clusters, drift, diagnostics, summary } = plan;
+  return {
+    formatVersion,
+    mesh,
+    mode,
+    complete,
+    overlays,
+    clusters,
+    actions: plan.actions.map(actionToJson),
+    drift,
+    diagnostics,
+    summary,
+  };
+}
+
+function actionToJson({ id, kind, cluster, after, change, reason, impact, purpose, objects }: PlannedAction) {
+  return { id, kind, cluster, after, change, reason, impact, purpose, objects: objects.map(objectToJson) };
+}
+
+function objectToJson(object: PlannedObject) {
+  const { address, cluster, apiVersion, kind, namespace, name, change, reason, patch, sensitive, unknown } =
+    object;
+  return {
+    address,
+    cluster,
+    apiVersion,
+    kind,
+    ...(namespace ? { namespace } : {}),
+    name,
+    change,
+    reason,
+    patch,
+    sensitive,
+    unknown: unknown.map((item) => item.pointer),
+  };
+}

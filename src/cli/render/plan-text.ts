@@ -1,0 +1,151 @@
+import type { Operation } from 'fast-json-patch';
+import type { Change, Plan, PlannedAction, PlannedObject, Reason, Summary } from '../../model/plan.js';
+import type { Colors } from '../output.js';
+
+const SIGNS: Record<Change, string> = {
+  create: '+',
+  update: '~',
+  replace: '-/+',
+  delete: '-',
+  noop: ' ',
+  unknown: '?',
+  blocked: '!',
+};
+
+/** Why, in words; `absent` and `in-sync` go without saying. */
+const REASONS: Partial<Record<Reason, string>> = {
+  'deleted-outside': 'was deleted outside meshplan',
+  'changed-outside': 'was changed outside meshplan',
+  'declaration-changed': 'the declaration changed',
+  'awaits-value': 'decided during apply, when the value is known',
+  'not-predictable': 'decided during apply: an admission webhook does not answer now',
+  'immutable-field': 'a field that is set only at creation changes',
+  'not-declared': 'is no longer declared',
+  conflict: 'others own declared fields',
+  'invalid-object': 'refused by the API server',
+  'cluster-unreachable': 'the cluster cannot be read',
+  'dependency-blocked': 'waits for something that is blocked',
+  'holds-foreign-objects': 'stays: it holds objects of others',
+};
+
+export interface TextOptions {
+  colors: Colors;
+  /** Show every operation of created objects too. */
+  verbose: boolean;
+}
+
+/** The plan for people, in Terraform's habit: signs, why, and a summary line. */
+export function renderPlan(plan: Plan, options: TextOptions): string {
+  const changed = plan.actions.filter((action) => action.change !== 'noop');
+  const lines: string[] = [];
+  if (plan.overlays.length > 0) lines.push(`Overlays in force: ${plan.overlays.join(', ')}`, '');
+  for (const action of changed) lines.push(...renderAction(action, options), '');
+  lines.push(...renderDrift(plan, options), summaryLine(plan, changed.length));
+  return lines.join('\n');
+}
+
+function renderAction(action: PlannedAction, options: TextOptions): string[] {
+  const { colors } = options;
+  const why = REASONS[action.reason];
+  const impact = action.impact === 'none' ? '' : colors.dim(` [impact: ${action.impact}]`);
+  const head = `${paint(action.change, colors, SIGNS[action.change])} ${colors.bold(action.id)}  ${action.purpose}${why ? ` (${why})` : ''}${impact}`;
+  const changed = action.objects.filter(
+    (object) => object.change !== 'noop' || object.reason === 'holds-foreign-objects',
+  );
+  const notes = (action.notes ?? []).map((note) => colors.dim(`    note: ${note}`));
+  return [head, ...notes, ...folded(changed, options.verbose).flatMap((item) => renderObject(item, options))];
+}
+
+interface Folded {
+  object: PlannedObject;
+  /** How many of the same kind and change this line stands for. */
+  count: number;
+}
+
+/** Many new objects of one kind, such as Istio's CRDs, are one line. */
+function folded(objects: PlannedObject[], verbose: boolean): Folded[] {
+  const crds = objects.filter(
+    (object) => object.kind === 'CustomResourceDefinition' && object.change === 'create',
+  );
+  if (verbose || crds.length < 4) return objects.map((object) => ({ object, count: 1 }));
+  const [first] = crds;
+  const rest = objects.filter((object) => !crds.includes(object)).map((object) => ({ object, count: 1 }));
+  return first ? [{ object: first, count: crds.length }, ...rest] : rest;
+}
+
+function renderObject({ object, count }: Folded, options: TextOptions): string[] {
+  const { colors, verbose } = options;
+  const sign = paint(object.change, colors, SIGNS[object.change]);
+  if (count > 1) return [`    ${sign} ${count} ${object.kind}s`];
+  const why = REASONS[object.reason] ? colors.dim(`  # ${REASONS[object.reason]}`) : '';
+  const lines = [`    ${sign} ${object.address}${why}`];
+  if (object.change === 'update' || object.change === 'replace' || (verbose && object.change === 'create')) {
+    lines.push(...object.patch.map((operation) => `        ${renderOperation(operation, object, colors)}`));
+  }
+  for (const { pointer, value } of object.unknown)
+    lines.push(`        ${pointer} = ${colors.dim(value.toString())}`);
+  return lines;
+}
+
+function renderOperation(operation: Operation, object: PlannedObject, colors: Colors): string {
+  const path = operation.path === '' ? object.kind : operation.path;
+  const was = object.before?.[operation.path];
+  switch (operation.op) {
+    case 'add':
+      return colors.green(`+ ${path} = ${show(operation.value)}`);
+    case 'remove':
+      return colors.red(`- ${path}${was === undefined ? '' : ` = ${show(was)}`}`);
+    case 'replace':
+      return colors.yellow(
+        `~ ${path} = ${was === undefined ? '' : `${show(was)} -> `}${show(operation.value)}`,
+      );
+    default:
+      return `${operation.op} ${path}`;
+  }
+}
+
+const LONGEST = 300;
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'null';
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}… (${text.length} characters)` : text;
+}
+
+function renderDrift(plan: Plan, { colors }: TextOptions): string[] {
+  if (plan.drift.length === 0) return [];
+  const lines = plan.drift.map((entry) => {
+    const who = entry.by ? ` by ${entry.by}${entry.at ? ` at ${entry.at}` : ''}` : '';
+    const what =
+      entry.patch.length > 0
+        ? `changed${who}: ${entry.patch.map((item) => item.path).join(', ')}`
+        : 'deleted';
+    return `    ${entry.address} ${what}`;
+  });
+  return [colors.bold('Changed outside meshplan:'), ...lines, ''];
+}
+
+function summaryLine(plan: Plan, changed: number): string {
+  const missing = plan.clusters.filter((cluster) => !cluster.reachable).map((cluster) => cluster.name);
+  const unread = missing.length > 0 ? ` Not read: ${missing.join(', ')}.` : '';
+  if (changed === 0) {
+    if (missing.length > 0) return `No changes in what could be read.${unread}`;
+    return plan.mode === 'destroy'
+      ? 'Nothing to remove: no object of this mesh is in its clusters.'
+      : `No changes. The clusters match ${plan.mesh}.`;
+  }
+  return `Plan: ${countsOf(plan.summary)}.${unread}`;
+}
+
+function countsOf(summary: Summary): string {
+  const parts = [`${summary.create} to create`, `${summary.update} to update`, `${summary.delete} to delete`];
+  if (summary.replace > 0) parts.push(`${summary.replace} to replace`);
+  if (summary.unknown > 0) parts.push(`${summary.unknown} decided during apply`);
+  if (summary.blocked > 0) parts.push(`${summary.blocked} blocked`);
+  return parts.join(', ');
+}
+
+function paint(change: Change, colors: Colors, text: string): string {
+  if (change === 'create') return colors.green(text);
+  if (change === 'delete' || change === 'blocked') return colors.red(text);
+  return change === 'noop' ? text : colors.yellow(text);
+}

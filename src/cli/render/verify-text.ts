@@ -1,0 +1,23 @@
+import type { Check, CheckStatus, VerifyReport } from '../../model/verify.js';
+import type { Colors } from '../output.js';
+
+const SIGNS: Record<CheckStatus, string> = { pass: '✓', warn: '!', fail: '✗', skip: '-' };
+
+/** The checks one a line, grouped by what they claim, with the evidence under those that did not pass. */
+export function renderVerify(report: VerifyReport, colors: Colors): string {
+  const lines = report.checks.flatMap((check) => renderCheck(check, colors));
+  const count = (status: CheckStatus) => report.checks.filter((check) => check.status === status).length;
+  const parts = [`${count('pass')} passed`, `${count('fail')} failed`];
+  if (count('warn') > 0) parts.push(`${count('warn')} with a warning`);
+  if (count('skip') > 0) parts.push(`${count('skip')} skipped`);
+  const verdict = report.ok ? colors.green('The mesh works.') : colors.red('The mesh does not work.');
+  return [...lines, '', `${verdict} Checks: ${parts.join(', ')}.`].join('\n');
+}
+
+function renderCheck(check: Check, colors: Colors): string[] {
+  const paint = { pass: colors.green, warn: colors.yellow, fail: colors.red, skip: colors.dim }[check.status];
+  const where = check.cluster ? `${check.cluster}: ` : '';
+  const lines = [`${paint(SIGNS[check.status])} ${where}${check.claim}`, `    ${colors.dim(check.evidence)}`];
+  if (check.hint && check.status !== 'pass') lines.push(`    hint: ${check.hint}`);
+  return lines;
+}

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import type { CertificateIssuer } from '../engine/context.js';
+import { ExitCode, MeshplanError } from '../errors/index.js';
+import type { TrustPort } from '../facts/trust.js';
+import type { ResolvedMesh } from '../model/resolved-mesh.js';
+import {
+  checkCacerts,
+  generateRoot,
+  inspectCertificate,
+  issueIntermediate,
+  openCaStore,
+  splitPem,
+} from '../pki/index.js';
+
+const INTERMEDIATE_KEY_BITS = 3072;
+
+/** The PKI adapter as the stages see it. Forge is loaded only when a certificate is made. */
+export function openTrust(mesh: ResolvedMesh, folder: string): TrustPort & CertificateIssuer {
+  const { root, intermediates, source } = mesh.trust;
+  const open = () => {
+    const override = {
+      ...(root.keyFile ? { keyFile: root.keyFile } : {}),
+      ...(root.certFile ? { certFile: root.certFile } : {}),
+    };
+    return openCaStore(join(folder, '.meshplan', 'ca', mesh.name), override);
+  };
+  return {
+    async localRoot() {
+      const found = await open().read();
+      if (!found && source === 'files') throw rootFilesMissing(open().keyFile);
+      return found && { certPem: found.certPem, keyAvailable: found.keyPem !== undefined };
+    },
+    fingerprint: (pem) => inspectCertificate(pem).fingerprint,
+    check: (cacerts) =>
+      checkCacerts(cacerts, { now: new Date(), renewBeforeDays: intermediates.renewBeforeDays }),
+    fingerprintsIn: (bundle) => splitPem(bundle).map((pem) => inspectCertificate(pem).fingerprint),
+    async createRoot() {
+      const { organization, validityDays, keyBits } = root;
+      const made = await generateRoot({
+        organization,
+        commonName: `Root CA of ${mesh.name}`,
+        validityDays,
+        keyBits,
+      });
+      await open().write(made);
+      return { certPem: made.certPem, ...inspectCertificate(made.certPem) };
+    },
+    async issueIntermediate(cluster) {
+      const found = await open().read();
+      if (!found?.keyPem) throw keyMissing(cluster, mesh.name);
+      const cacerts = await issueIntermediate({
+        root: { certPem: found.certPem, keyPem: found.keyPem },
+        cluster,
+        organization: root.organization,
+        validityDays: intermediates.validityDays,
+        keyBits: INTERMEDIATE_KEY_BITS,
+      });
+      return { cacerts, ...inspectCertificate(cacerts['ca-cert.pem']) };
+    },
+  };
+}
+
+function rootFilesMissing(keyFile: string): MeshplanError {
+  return new MeshplanError('ca-key-missing', `trust.ca.source is files, but there is no root at ${keyFile}`, {
+    hint: 'Name the root in trust.ca.root.keyFile and certFile.',
+    exitCode: ExitCode.invalid,
+  });
+}
+
+function keyMissing(cluster: string, mesh: string): MeshplanError {
+  return new MeshplanError(
+    'ca-key-missing',
+    `cluster ${cluster} needs an intermediate, but the root key is not here`,
+    {
+      hint: `Put root-key.pem into .meshplan/ca/${mesh}/.`,
+      exitCode: ExitCode.invalid,
+    },
+  );
+}

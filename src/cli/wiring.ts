@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import envPaths from 'env-paths';
+import type { LoadedMesh } from '../config/index.js';
+import type { Context } from '../engine/context.js';
+import {
+  type Istioctl,
+  istioctlCandidates,
+  noIstioctl,
+  openIstioctl,
+  openRenderCache,
+  satisfies,
+} from '../istioctl/index.js';
+import type { ClusterConnection } from '../kube/kubeconfig.js';
+import type { ResolvedMesh } from '../model/resolved-mesh.js';
+import { openState, type StateFile } from '../state/index.js';
+import type { ClusterFlags } from './flags.js';
+import { overlaysOf, stateFileOf } from './flags.js';
+import { openTrust } from './trust.js';
+
+/** Everything that a command on clusters works with. */
+export interface Wired {
+  loaded: LoadedMesh;
+  mesh: ResolvedMesh;
+  context: Context;
+  connections: Map<string, ClusterConnection>;
+  state: StateFile;
+  close(): void;
+}
+
+/** Reads the mesh file alone; no cluster is touched. */
+export async function loadDeclaration(
+  flags: Pick<ClusterFlags, 'file' | 'overlay' | 'strict'>,
+): Promise<LoadedMesh> {
+  const { loadMesh } = await import('../config/index.js');
+  return loadMesh(flags.file, { overlays: overlaysOf(flags), strict: flags.strict });
+}
+
+/**
+ * Opens all adapters for a command: configuration, state, istioctl, clusters. Whatever is wrong with the
+ * input shows here, before anything is touched.
+ */
+export async function wire(flags: ClusterFlags): Promise<Wired> {
+  const loaded = await loadDeclaration(flags);
+  const { mesh } = loaded;
+  const [state, istioctl, connections] = await Promise.all([
+    openState(stateFileOf(flags), mesh.name),
+    findIstioctl(mesh.istio.version, flags.istioctl),
+    connectAll(mesh, flags.kubeconfig),
+  ]);
+  const clusters = new Map([...connections].map(([name, connection]) => [name, connection.cluster] as const));
+  return {
+    loaded,
+    mesh,
+    connections,
+    state,
+    context: {
+      mesh,
+      access: connections,
+      clusters,
+      render: (operator) => istioctl.render(operator),
+      trust: openTrust(mesh, loaded.folder),
+      known: new Map(Object.entries(state.state.objects).map(([address, { uid }]) => [address, uid])),
+      diagnostics: loaded.diagnostics,
+    },
+    close: () => {
+      for (const cluster of clusters.values()) cluster.close();
+    },
+  };
+}
+
+async function connectAll(
+  mesh: ResolvedMesh,
+  kubeconfig: string | undefined,
+): Promise<Map<string, ClusterConnection>> {
+  const { connectClusters } = await import('../kube/kubeconfig.js');
+  const requests = mesh.clusters.map(({ name, context, kubeconfig: own }) => ({
+    name,
+    context,
+    ...(own ? { kubeconfig: own } : {}),
+  }));
+  return connectClusters(requests, kubeconfig);
+}
+
+/** The first istioctl that fits the declared version. */
+async function findIstioctl(wanted: string, named: string | undefined): Promise<Istioctl> {
+  const cache = openRenderCache(join(envPaths('meshplan', { suffix: '' }).cache, 'render'));
+  const candidates = await istioctlCandidates({
+    named: named ?? process.env.MESHPLAN_ISTIOCTL,
+    path: process.env.PATH,
+    cached: async () => (await import('../lab/binaries/index.js')).findCachedBinary('istioctl'),
+  });
+  const tried: { path: string; version: string }[] = [];
+  for (const path of candidates) {
+    const istioctl = await openIstioctl(path, cache);
+    if (satisfies(istioctl.version, wanted)) return istioctl;
+    tried.push(istioctl);
+  }
+  throw noIstioctl(wanted, tried);
+}
