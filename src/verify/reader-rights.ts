@@ -42,6 +42,12 @@ export async function missingRights(cluster: Cluster, signal?: AbortSignal): Pro
   return answers.filter((right) => right !== undefined);
 }
 
-/** `watch pods`, as kubectl auth can-i writes it. */
-export const describeRight = ({ group, resource, verb }: Right): string =>
-  `${verb} ${resource}${group ? `.${group}` : ''}`;
+/** `get, list, watch pods; create tokenreviews.authentication.k8s.io`: one entry for each resource. */
+export function describeRights(missing: readonly Right[]): string {
+  const verbs = new Map<string, string[]>();
+  for (const { group, resource, verb } of missing) {
+    const name = group ? `${resource}.${group}` : resource;
+    verbs.set(name, [...(verbs.get(name) ?? []), verb]);
+  }
+  return [...verbs].map(([name, list]) => `${list.join(', ')} ${name}`).join('; ');
+}

@@ -41,7 +41,7 @@ export function dialTls(target: TlsTarget): Promise<TlsAnswer> {
       rejectUnauthorized: false,
     });
     const end = (error: Error) => socket.destroy(error);
-    const timer = setTimeout(() => end(noAnswer(target)), TIMEOUT_MS);
+    const timer = setTimeout(() => end(noAnswer()), TIMEOUT_MS);
     const onAbort = () => end(new Error('aborted'));
     target.signal?.addEventListener('abort', onAbort, { once: true });
     socket.on('error', reject);
@@ -70,7 +70,7 @@ export function getStatus(target: TlsTarget, path: string): Promise<number> {
         resolve(response.statusCode ?? 0);
       },
     );
-    const timer = setTimeout(() => request.destroy(noAnswer(target)), TIMEOUT_MS);
+    const timer = setTimeout(() => request.destroy(noAnswer()), TIMEOUT_MS);
     request.on('error', reject);
     request.on('close', () => clearTimeout(timer));
   });
@@ -83,8 +83,8 @@ export function isUnreachable(error: unknown): boolean {
   return UNREACHABLE.includes(String((error as NodeJS.ErrnoException).code));
 }
 
-function noAnswer({ host, port }: TlsTarget): Error {
-  const error = new Error(`no answer from ${host}:${port} within ${TIMEOUT_MS / 1000} s`);
+function noAnswer(): Error {
+  const error = new Error(`no answer within ${TIMEOUT_MS / 1000} s`);
   return Object.assign(error, { code: 'ETIMEDOUT' });
 }
 

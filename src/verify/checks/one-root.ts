@@ -113,11 +113,14 @@ export function judgeRoots(root: string[], copies: RootCopy[]): Outcome {
   const [first] = [...foreign, ...absent];
   if (!first) return pass(`${name} in ${copies.map((copy) => copy.where).join(', ')}`);
   const findings = [
-    ...foreign.map(
-      (copy) => `${copy.where} has ${copy.fault ?? copy.fingerprints.map(shortFingerprint).join(' + ')}`,
-    ),
+    ...foreign.map((copy) => `${copy.where} has ${describeCopy(copy)}`),
     ...absent.map((copy) => `${copy.where} has none`),
   ];
   const outcome = fail(`the root is ${name}; ${findings.join('; ')}`, first.hint);
   return foreign.length === 0 ? unsettled(outcome) : outcome;
+}
+
+function describeCopy({ fingerprints, fault }: RootCopy): string {
+  const roots = fingerprints.map(shortFingerprint).join(' + ');
+  return fault ? `${roots} and ${fault}` : roots;
 }

@@ -8,7 +8,7 @@ import type { RemoteCredentials } from '../input.js';
 import { areSynced } from '../istiod.js';
 import { PATHS } from '../names.js';
 import { type CheckSpec, fail, type Outcome, pass, warn } from '../outcome.js';
-import { describeRight, missingRights, READER_RIGHTS } from '../reader-rights.js';
+import { describeRights, missingRights, READER_RIGHTS } from '../reader-rights.js';
 import { readRemoteKubeconfig } from '../remote-kubeconfig.js';
 
 const TIMEOUT_MS = 10_000;
@@ -85,7 +85,7 @@ async function tryCredentials(
   const answer = `${server} answers as ${(body as { gitVersion?: string }).gitVersion}`;
   const missing = await missingRights(cluster, context.signal);
   if (missing.length > 0) {
-    return fail(`${answer}; not allowed: ${missing.map(describeRight).join(', ')}`, HINTS.rights);
+    return fail(`${answer}; not allowed: ${describeRights(missing)}`, HINTS.rights);
   }
   // Allowed, for the rights to read namespaces were seen above.
   const found = (await getObject(cluster, PATHS.kubeSystem))?.metadata.uid;

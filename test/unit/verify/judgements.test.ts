@@ -10,6 +10,7 @@ import { judgeVersion } from '../../../src/verify/checks/version-supported.js';
 import { judgeBuilds, judgeCharts } from '../../../src/verify/checks/versions-agree.js';
 import type { Outcome } from '../../../src/verify/outcome.js';
 import { clockOf } from '../../../src/verify/probe.js';
+import { describeRights } from '../../../src/verify/reader-rights.js';
 
 /** Status, and a star where time may mend it. Failures must say what to do. */
 function verdict(outcome: Outcome): string {
@@ -126,6 +127,16 @@ test("a remote's charts must be its primary's", () => {
   assert.is(verdict(judgeCharts({ ...chart, version: '1.30.0' }, chart, 'cluster-1')), 'fail');
   assert.is(verdict(judgeCharts({ ...chart, tag: '1.30.0' }, chart, 'cluster-1')), 'warn');
   assert.is(verdict(judgeCharts(undefined, chart, 'cluster-1')), 'skip');
+});
+
+test('missing rights are named once for each resource', () => {
+  const right = (group: string, resource: string, verb: string) => ({ group, resource, verb });
+  const missing = [
+    right('', 'pods', 'list'),
+    right('', 'pods', 'watch'),
+    right('authentication.k8s.io', 'tokenreviews', 'create'),
+  ];
+  assert.is(describeRights(missing), 'list, watch pods; create tokenreviews.authentication.k8s.io');
 });
 
 test.run();
