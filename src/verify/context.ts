@@ -15,6 +15,7 @@ export interface VerifyContext {
   facts: Facts;
   portForward: PortForward;
   connect: Connect;
+  parseYaml: ((text: string) => unknown) | undefined;
   signal: AbortSignal | undefined;
   /** The first answer of each cluster. */
   probes: ReadonlyMap<string, Probe>;
@@ -37,6 +38,7 @@ export async function createContext(input: VerifyInput): Promise<VerifyContext> 
     facts: input.facts,
     portForward: input.portForward,
     connect: input.connect,
+    parseYaml: input.parseYaml,
     signal: input.signal,
     probes: new Map(probes),
     share,

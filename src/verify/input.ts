@@ -33,6 +33,11 @@ export interface VerifyInput {
   facts: Facts;
   portForward: PortForward;
   connect: Connect;
+  /**
+   * Reads YAML. meshplan writes remote secrets as JSON, which needs no more than `JSON.parse`; istioctl
+   * writes YAML, and its Secrets can be judged only where this is given.
+   */
+  parseYaml?: (text: string) => unknown;
   signal?: AbortSignal;
   /** Local time, for the clock checks; now unless told. */
   now?: Date;

@@ -1,5 +1,6 @@
-import { load } from 'js-yaml';
 import type { RemoteCredentials } from './input.js';
+
+export const UNREADABLE = 'its kubeconfig cannot be parsed';
 
 /** A remote secret's kubeconfig: usable credentials, or why istiod refuses them. */
 export type RemoteKubeconfig = { credentials: RemoteCredentials } | { fault: string };
@@ -15,9 +16,13 @@ interface KubeconfigDocument {
  * Reads a kubeconfig as istiod reads it (Istio `secretcontroller.go`): inline data and a token only.
  * Faults name fields, never values: the text holds a token.
  */
-export function readRemoteKubeconfig(name: string, text: string): RemoteKubeconfig {
-  const document = parse(text);
-  if (!document) return { fault: 'its kubeconfig is not YAML' };
+export function readRemoteKubeconfig(
+  name: string,
+  text: string,
+  parse: (text: string) => unknown = JSON.parse,
+): RemoteKubeconfig {
+  const document = parsed(text, parse);
+  if (!document) return { fault: UNREADABLE };
   const context = document.contexts?.find((item) => item.name === document['current-context'])?.context;
   const cluster = document.clusters?.find((item) => item.name === context?.cluster)?.cluster;
   const user = document.users?.find((item) => item.name === context?.user)?.user;
@@ -43,12 +48,12 @@ export function readRemoteKubeconfig(name: string, text: string): RemoteKubeconf
   };
 }
 
-function parse(text: string): KubeconfigDocument | undefined {
+function parsed(text: string, parse: (text: string) => unknown): KubeconfigDocument | undefined {
   try {
-    const document = load(text);
+    const document = parse(text);
     return typeof document === 'object' && document !== null ? document : undefined;
   } catch {
-    // Dropped on purpose: the parser's message quotes the text, and with it the token.
+    // Dropped on purpose: a parser's message quotes the text, and with it the token.
     return undefined;
   }
 }

@@ -7,9 +7,9 @@ import { allRemotes, type VerifyContext } from '../context.js';
 import type { RemoteCredentials } from '../input.js';
 import { areSynced } from '../istiod.js';
 import { PATHS } from '../names.js';
-import { type CheckSpec, fail, type Outcome, pass, warn } from '../outcome.js';
+import { type CheckSpec, fail, type Outcome, pass, skip, warn } from '../outcome.js';
 import { describeRights, missingRights, READER_RIGHTS } from '../reader-rights.js';
-import { readRemoteKubeconfig } from '../remote-kubeconfig.js';
+import { type RemoteKubeconfig, readRemoteKubeconfig, UNREADABLE } from '../remote-kubeconfig.js';
 
 const TIMEOUT_MS = 10_000;
 
@@ -30,14 +30,17 @@ export function remoteSecret(context: VerifyContext): CheckSpec[] {
     id: 'remote-secret',
     cluster: name,
     claim: `istiod of ${primary} holds credentials that open ${name} and suffice`,
-    needs: [primary],
+    needs: [primary, name],
     run: () => checkSecret(context, name, primary),
   }));
 }
 
 async function checkSecret(context: VerifyContext, name: string, primary: string): Promise<Outcome> {
   const secret = await context.read(primary, PATHS.remoteSecret(name));
-  const read = credentialsIn(secret, name);
+  const read = credentialsIn(secret, name, context.parseYaml);
+  if ('fault' in read && read.fault === UNREADABLE && !context.parseYaml) {
+    return skip(`Secret istio-remote-secret-${name} was written by another tool, as YAML`);
+  }
   if ('fault' in read) return fail(`Secret istio-remote-secret-${name}: ${read.fault}`, HINTS.apply);
   const { credentials } = read;
   const facts = context.facts.clusters[name];
@@ -52,9 +55,8 @@ async function checkSecret(context: VerifyContext, name: string, primary: string
   } catch (error) {
     context.signal?.throwIfAborted();
     if (!(error instanceof UnreachableError)) return fail(messageOf(error), HINTS.refused);
-    const evidence = `${credentials.server}: ${error.message}`;
     const isRead = await areSynced(context, primary, [name]);
-    return isRead ? warn(evidence, HINTS.outside) : fail(evidence, HINTS.path);
+    return isRead ? warn(error.message, HINTS.outside) : fail(error.message, HINTS.path);
   } finally {
     cluster.close();
   }
@@ -64,14 +66,15 @@ async function checkSecret(context: VerifyContext, name: string, primary: string
 export function credentialsIn(
   secret: KubeObject | undefined,
   name: string,
-): { credentials: RemoteCredentials } | { fault: string } {
+  parseYaml?: (text: string) => unknown,
+): RemoteKubeconfig {
   if (!secret) return { fault: 'it does not exist' };
   if (secret.metadata.labels?.['istio/multiCluster'] !== 'true') {
     return { fault: 'it lacks the label istio/multiCluster=true, by which istiod finds it' };
   }
   const text = secretText(secret.data, name);
   if (text === undefined) return { fault: `it has no key ${name}, which must be the name of the cluster` };
-  return readRemoteKubeconfig(name, text);
+  return readRemoteKubeconfig(name, text, parseYaml);
 }
 
 async function tryCredentials(

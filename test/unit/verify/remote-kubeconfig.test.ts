@@ -37,8 +37,8 @@ for (const [title, text, expected] of [
   ['no CA', kubeconfig({ cluster: { 'certificate-authority-data': '' } }), /no certificate-authority-data/],
   ['a server that is no URL', kubeconfig({ cluster: { server: 'api' } }), /no URL/],
   ['a context that leads nowhere', kubeconfig({ current: 'other' }), /leads to no cluster/],
-  ['a text that is no YAML', `token: [${TOKEN}`, /not YAML/],
-  ['a bare word', TOKEN, /not YAML/],
+  ['a text that is no JSON', `token: [${TOKEN}`, /cannot be parsed/],
+  ['a bare word', TOKEN, /cannot be parsed/],
 ] as const) {
   test(`${title} is a fault, which quotes no value`, () => {
     const read = readRemoteKubeconfig('cluster-2', text);
@@ -47,6 +47,11 @@ for (const [title, text, expected] of [
     assert.not.match(fault, TOKEN);
   });
 }
+
+test('another parser reads what other tools wrote', () => {
+  const parse = () => JSON.parse(kubeconfig()) as unknown;
+  assert.ok('credentials' in readRemoteKubeconfig('cluster-2', 'apiVersion: v1', parse));
+});
 
 const secret = (labels: Record<string, string>, key: string) => ({
   apiVersion: 'v1',
