@@ -1,7 +1,7 @@
 import { topologicalOrder } from '../graph/graph.js';
 import type { DesiredAction } from '../model/action.js';
 import type { Facts } from '../model/facts.js';
-import type { KubeObject } from '../model/kube.js';
+import { addressOf, type KubeObject, refOf } from '../model/kube.js';
 import { actionId, ISTIO_NAMESPACE, labelled } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 import { type Charts, chartInputs, withUnknowns } from './charts.js';
@@ -36,7 +36,26 @@ export function compile(mesh: ResolvedMesh, facts: Facts, charts: Charts): Desir
     ...primaries.flatMap((primary) => trafficActions(mesh, primary)),
     ...primaries.flatMap((primary) => monitoringActions(mesh, facts, primary)),
   ];
-  return topologicalOrder(actions.map((action) => withLabels(action, mesh.name)));
+  return topologicalOrder(withoutRepeats(actions).map((action) => withLabels(action, mesh.name)));
+}
+
+/**
+ * Declarations of the same object agree (the configuration sees to that), so the first that brings it
+ * applies it, and what needs it there waits for that action.
+ */
+function withoutRepeats(actions: DesiredAction[]): DesiredAction[] {
+  const bringer = new Map<string, string>();
+  return actions.map((action) => {
+    const after = new Set(action.after);
+    const objects = action.objects.filter(({ cluster, object }) => {
+      const address = addressOf(refOf(cluster, object));
+      const first = bringer.get(address);
+      if (first === undefined) bringer.set(address, action.id);
+      else after.add(first);
+      return first === undefined;
+    });
+    return { ...action, after: [...after], objects };
+  });
 }
 
 const withLabels = (action: DesiredAction, mesh: string): DesiredAction => ({

@@ -63,7 +63,8 @@ export function dependentsOf(nodes: readonly Node[], id: string): Set<string> {
 function indexById<T extends Node>(nodes: readonly T[]): Map<string, T> {
   const byId = new Map<string, T>();
   for (const node of nodes) {
-    if (byId.has(node.id)) throw new MeshplanError('graph-duplicate-node', `two actions are called ${node.id}`);
+    if (byId.has(node.id))
+      throw new MeshplanError('graph-duplicate-node', `two actions are called ${node.id}`);
     byId.set(node.id, node);
   }
   return byId;

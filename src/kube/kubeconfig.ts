@@ -150,4 +150,3 @@ function pemOf(ca: unknown): string | undefined {
   if (typeof ca === 'string') return ca;
   return Buffer.isBuffer(ca) ? ca.toString('utf8') : undefined;
 }
-

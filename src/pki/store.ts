@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { chmod, link, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { MeshplanError, messageOf } from '../errors/index.js';
-import { hasErrorCode, PRIVATE_FOLDER, syncFolder, writeNew } from '../state/durable.js';
+import { hasErrorCode, PRIVATE_FOLDER, syncFolder, writeNew } from '../files/durable.js';
 import { conceal } from './conceal.js';
 import { caError } from './errors.js';
 import { fingerprintOf, readCertificate } from './inspect.js';

@@ -6,10 +6,4 @@ export interface CaKeyPair {
   keyPem: string;
 }
 
-/** The data of the Secret `cacerts`, as Istio's plug-in CA reads it (security/pkg/pki/ca in istio/istio). */
-export interface Cacerts {
-  'ca-cert.pem': string;
-  'ca-key.pem': string;
-  'root-cert.pem': string;
-  'cert-chain.pem': string;
-}
+export type { Cacerts } from '../model/facts.js';

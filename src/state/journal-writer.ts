@@ -1,7 +1,7 @@
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { MeshplanError, messageOf } from '../errors/index.js';
-import { PRIVATE_FILE, syncFolder } from './durable.js';
+import { PRIVATE_FILE, syncFolder } from '../files/durable.js';
 
 interface Waiting {
   line: string;

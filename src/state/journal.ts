@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder } from './durable.js';
+import { syncFolder } from '../files/durable.js';
 import {
   type BeginEntry,
   type EndEntry,

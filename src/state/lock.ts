@@ -2,7 +2,7 @@ import { link, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MeshplanError, messageOf } from '../errors/index.js';
-import { hasErrorCode, writeNew } from './durable.js';
+import { hasErrorCode, writeNew } from '../files/durable.js';
 import { describeSelf, isDead, type LockHolder, parseHolder } from './lock-holder.js';
 
 const POLL_MS = 100;

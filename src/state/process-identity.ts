@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile, readlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { hasErrorCode } from './durable.js';
+import { hasErrorCode } from '../files/durable.js';
 
 const run = promisify(execFile);
 

@@ -53,7 +53,7 @@ conditions:
   reason: {{ .reason | Quote }}
   message: {{ .message | Quote }}
   lastHeartbeatTime: {{ $now | Quote }}
-  lastTransitionTime: {{ $now | Quote }}
+  lastTransitionTime: {{ or $.metadata.creationTimestamp $now | Quote }}
 {{ end }}
 `;
 
@@ -64,9 +64,7 @@ const nodeInitialize = stage(
   {
     next: {
       statusTemplate: `${nodeConditions}
-addresses:
-- { type: InternalIP, address: {{ NodeIP | Quote }} }
-- { type: Hostname, address: {{ NodeName | Quote }} }
+addresses: [ { type: InternalIP, address: {{ NodeIP | Quote }} } ]
 daemonEndpoints: { kubeletEndpoint: { Port: {{ NodePort }} } }
 allocatable: { cpu: 1k, memory: 1Ti, pods: 10k }
 capacity: { cpu: 1k, memory: 1Ti, pods: 10k }

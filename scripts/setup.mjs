@@ -1,0 +1,60 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** The root of the checkout. */
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+const MIN_NODE = [20, 19];
+
+/** Dependencies and build, each only where it is needed; works on a fresh clone. */
+export async function setUp() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < MIN_NODE[0] || (major === MIN_NODE[0] && minor < MIN_NODE[1])) {
+    throw new Error(`Node ${MIN_NODE.join('.')} or newer is needed; this is ${process.version}`);
+  }
+  if (!isInstalled()) {
+    console.error('setup: installing dependencies (npm ci)');
+    run('npm', ['ci', '--no-fund', '--no-audit']);
+  }
+  console.error('setup: building');
+  run('npm', ['run', '--silent', 'build']);
+}
+
+function isInstalled() {
+  const marker = `${ROOT}node_modules/.package-lock.json`;
+  return existsSync(marker) && statSync(marker).mtimeMs >= statSync(`${ROOT}package-lock.json`).mtimeMs;
+}
+
+function run(command, args) {
+  const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', 2, 2] });
+  if (error) throw error;
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}`);
+}
+
+/** The lab's programs; the first time this may build them for some minutes, and says how far it is. */
+export async function ensureLabBinaries(signal) {
+  const { describeEvent, ensureBinaries } = await import('../dist/lab/binaries/index.js');
+  const held = [];
+  let isLong = false;
+  return ensureBinaries({
+    signal,
+    onEvent(event) {
+      isLong ||= event.type !== 'step';
+      held.push(describeEvent(event));
+      if (isLong) for (const line of held.splice(0)) console.error(`setup: ${line}`);
+    },
+  });
+}
+
+/** Runs the built command line; resolves to its exit code. Ends with the signal's own end. */
+export function meshplan(args, options = {}) {
+  const child = spawn(process.execPath, [`${ROOT}bin/meshplan.js`, ...args], {
+    stdio: 'inherit',
+    ...options,
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve(code ?? (signal ? 130 : 1)));
+  });
+}

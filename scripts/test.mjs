@@ -1,0 +1,62 @@
+// Runs test files, each as a process of its own: `npm test`, `npm run test:unit`, `npm run test:deep`.
+import { spawn } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { ensureLabBinaries, ROOT, setUp } from './setup.mjs';
+
+const FOLDERS = { unit: ['unit'], all: ['unit', 'lab'], deep: ['deep'] };
+const LIMIT_MS = { unit: 180_000, lab: 600_000, deep: 3_600_000 };
+/** Unit tests run beside each other; a lab owns ports and both cores. */
+const AT_A_TIME = { unit: 2, lab: 1, deep: 1 };
+
+const [mode = 'all', ...filters] = process.argv.slice(2);
+if (!(mode in FOLDERS)) {
+  console.error(`unknown mode ${mode}; there are: ${Object.keys(FOLDERS).join(', ')}`);
+  process.exit(3);
+}
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop.abort());
+
+await setUp();
+if (mode !== 'unit') await ensureLabBinaries(stop.signal);
+const { runFile } = await import('./test-file.mjs');
+const total = { passed: 0, failed: 0, skipped: 0 };
+for (const folder of FOLDERS[mode]) {
+  const files = (await findTests(join(ROOT, 'test', folder))).filter(
+    (file) => filters.length === 0 || filters.some((filter) => file.includes(filter)),
+  );
+  await inParallel(files, AT_A_TIME[folder], (file) => runOne(file, LIMIT_MS[folder]));
+}
+if (total.skipped > 0) console.log(`${total.skipped} skipped, each with its reason above`);
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exit(stop.signal.aborted ? 130 : total.failed > 0 || total.passed === 0 ? 1 : 0);
+
+async function runOne(file, limitMs) {
+  if (stop.signal.aborted) return;
+  const result = await runFile(spawn, file, { cwd: ROOT, limitMs, signal: stop.signal });
+  for (const key of Object.keys(total)) total[key] += result[key];
+  const counts = `${result.passed} passed${result.failed > 0 ? `, ${result.failed} FAILED` : ''}`;
+  console.log(`${relative(ROOT, file)}: ${counts} (${(result.durationMs / 1_000).toFixed(1)} s)`);
+  if (result.failed > 0) console.log(`${result.output}\n${result.problem ?? ''}`);
+  else
+    for (const line of result.output
+      .split('\n')
+      .filter((text) => /\bskip/i.test(text) && !text.includes('Skipped:')))
+      console.log(`  ${line.trim()}`);
+}
+
+async function findTests(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.test.ts'))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+}
+
+async function inParallel(items, width, work) {
+  const queue = [...items];
+  const worker = async () => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+}
