@@ -12,9 +12,10 @@ import {
   splitPem,
 } from '../pki/index.js';
 
-const INTERMEDIATE_KEY_BITS = 3072;
+/** As in the CA that istiod makes for itself; an intermediate lives two years and is renewed. */
+const INTERMEDIATE_KEY_BITS = 2048;
 
-/** The PKI adapter as the stages see it. Forge is loaded only when a certificate is made. */
+/** The PKI adapter as the stages see it. */
 export function openTrust(mesh: ResolvedMesh, folder: string): TrustPort & CertificateIssuer {
   const { root, intermediates, source } = mesh.trust;
   const open = () => {

@@ -5,68 +5,86 @@ import type { ProgressReport } from './report.js';
 
 type Task = Pick<ListrTaskWrapper<unknown, never, never>, 'title' | 'output' | 'skip'>;
 
+/** One action on the screen. */
 interface Row {
-  end: (outcome: { failed?: string }) => void;
   task?: Task;
+  /** What came before listr2 had begun the row. */
+  early: ApplyEvent[];
+  end: (outcome: { failed?: string }) => void;
+  ended: Promise<{ failed?: string }>;
 }
 
 /** One line per action with its state, what it waits for, and how long it took. */
 export function liveProgress(actions: PlannedAction[]): ProgressReport {
-  const rows = new Map<string, Row>();
+  const rows = new Map(actions.map((action) => [action.id, newRow()]));
   const list = new Listr(
-    actions.map((action) => {
-      const ended = new Promise<{ failed?: string }>((resolve) => rows.set(action.id, { end: resolve }));
-      return {
-        title: action.id,
-        task: async (_context: unknown, task: unknown) => {
-          const row = rows.get(action.id);
-          if (row) row.task = task as Task;
-          const { failed } = await ended;
-          if (failed !== undefined) throw new Error(failed);
-        },
-      };
-    }),
+    actions.map((action) => ({
+      title: `${action.id}: not begun`,
+      task: (_context: unknown, task: unknown) => show(rows.get(action.id), task as Task),
+    })),
     {
       concurrent: true,
       exitOnError: false,
       registerSignalListeners: false,
-      rendererOptions: { collapseSubtasks: false, showErrorMessage: true, collapseErrors: false },
+      rendererOptions: { collapseSubtasks: false, collapseErrors: false },
     },
   );
   const shown = list.run().catch(() => undefined);
   return {
-    onEvent: (event) => update(rows.get(event.action ?? ''), event),
+    onEvent: (event) => {
+      const row = rows.get(event.action ?? '');
+      if (row) update(row, event);
+    },
     async end() {
       // What never began would keep the list waiting.
-      for (const row of rows.values()) {
-        if (row.task) row.task.output = '';
-        row.end({});
-      }
+      for (const row of rows.values()) row.end({});
       await shown;
     },
   };
 }
 
-function update(row: Row | undefined, event: ApplyEvent): void {
-  if (!row?.task) return;
+function newRow(): Row {
+  let end: Row['end'] = () => {};
+  const ended = new Promise<{ failed?: string }>((resolve) => {
+    end = resolve;
+  });
+  return { early: [], end, ended };
+}
+
+async function show(row: Row | undefined, task: Task): Promise<void> {
+  if (!row) return;
+  row.task = task;
+  for (const event of row.early.splice(0)) update(row, event);
+  const { failed } = await row.ended;
+  if (failed !== undefined) throw new Error(failed);
+}
+
+function update(row: Row, event: ApplyEvent): void {
+  if (!row.task) {
+    row.early.push(event);
+    return;
+  }
   const took = event.durationMs === undefined ? '' : ` (${(event.durationMs / 1_000).toFixed(1)} s)`;
   switch (event.type) {
+    case 'action.started':
+      row.task.title = `${event.action}`;
+      break;
     case 'action.progress':
       row.task.output = event.message ?? '';
-      return;
+      break;
     case 'action.done':
       row.task.title = `${event.action}${took}: ${event.message}`;
       row.end({});
-      return;
+      break;
     case 'action.failed':
       row.task.title = `${event.action}${took}`;
       row.end({ failed: event.message ?? 'failed' });
-      return;
+      break;
     case 'action.skipped':
       row.task.skip(`${event.action}: skipped, ${event.message}`);
       row.end({});
-      return;
-    default:
-      return;
+      break;
+    case 'summary':
+      break;
   }
 }

@@ -66,7 +66,7 @@ class LabAgent {
 
   async end(): Promise<void> {
     for (const server of this.front) server.close();
-    await Promise.all([...this.clusters.values()].map((cluster) => cluster.end('asked')));
+    await Promise.all([...this.clusters.values()].map((cluster) => cluster.end('killed')));
     await this.writing;
   }
 

@@ -14,7 +14,8 @@ import { argsOnThisMachine, type IstiodLaunch, LISTENER_NAMES, type Listener } f
 
 const READY_POLL_MS = 100;
 const STEADY_POLL_MS = 1_000;
-const GRACE_MS = 5_000;
+/** istiod gives up its leases at once when it is asked to end, and may then hang for good. */
+const GRACE_MS = 1_000;
 const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 5_000;
 /** Longer than any lab lives. Not bound to the pod: istiod must still give up its leases after that is gone. */

@@ -1,4 +1,3 @@
-import type { ClusterLayout } from '../layout.js';
 import type { ClusterState } from '../state.js';
 
 /**
@@ -7,7 +6,7 @@ import type { ClusterState } from '../state.js';
  * Pods labelled `app=istiod` are started by kwok but never made Ready by it: the lab's agent does that
  * while the real istiod serves (see `agent/pod-status.ts`).
  */
-export function kwokConfiguration(cluster: ClusterState, layout: ClusterLayout): string {
+export function kwokConfiguration(cluster: ClusterState): string {
   const documents = [
     nodeInitialize,
     nodeHeartbeat,
@@ -16,7 +15,6 @@ export function kwokConfiguration(cluster: ClusterState, layout: ClusterLayout):
     podComplete,
     podDelete,
     portForward(cluster),
-    istiodLogs(layout),
   ];
   return documents.map((document) => `---\n${JSON.stringify(document)}\n`).join('');
 }
@@ -176,15 +174,5 @@ function portForward(cluster: ClusterState) {
     kind: 'ClusterPortForward',
     metadata: { name: 'istiod' },
     spec: { forwards: [forward(8080, cluster.ports.debug), forward(15014, cluster.ports.monitoring)] },
-  };
-}
-
-/** `kubectl logs deploy/istiod` shows what the real istiod writes. */
-function istiodLogs(layout: ClusterLayout) {
-  return {
-    apiVersion: 'kwok.x-k8s.io/v1alpha1',
-    kind: 'ClusterLogs',
-    metadata: { name: 'istiod' },
-    spec: { logs: [{ containers: ['discovery'], logsFile: layout.istiodLog, follow: true }] },
   };
 }

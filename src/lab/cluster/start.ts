@@ -110,7 +110,7 @@ async function writeClusterFiles(cluster: ClusterState, layout: ClusterLayout): 
   for (const folder of [layout.dir, layout.certs, layout.istiod]) await makePrivateFolder(folder);
   await makeCredentials(cluster, layout);
   await writePrivateJson(layout.egress, egressConfiguration);
-  await writePrivateFile(layout.kwok, kwokConfiguration(cluster, layout));
+  await writePrivateFile(layout.kwok, kwokConfiguration(cluster));
 }
 
 /** The certificate that kube-apiserver makes for itself at its first start. */
