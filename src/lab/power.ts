@@ -1,9 +1,9 @@
 import { ExitCode, MeshplanError } from '../errors/index.js';
 import { ensureAgent, waitForAgent } from './agent-process.js';
-import { startCluster } from './cluster/start.js';
+import { startClusters } from './cluster/start.js';
 import type { LabLayout } from './layout.js';
 import { withLock } from './lock.js';
-import { endProcesses, livingProcesses } from './processes.js';
+import { endProcesses, livingProcesses, type ProcessRecord } from './processes.js';
 import { type ClusterState, type LabState, readState, writeState } from './state.js';
 import { inspect, requireLab } from './status.js';
 import type { LabEvent, LabStatus } from './types.js';
@@ -26,7 +26,7 @@ export async function labStop(options: PowerOptions): Promise<LabStatus> {
   const { lab } = await requireLab(options.dir);
   const signal = options.signal ?? new AbortController().signal;
   return withLock(lab, 'stop', async () => {
-    await stopCluster(lab, options.cluster, signal);
+    await stopClusters(lab, [options.cluster], signal);
     options.onEvent?.({ type: 'cluster.stopped', cluster: options.cluster, message: 'Stopped.' });
     return inspect(lab);
   });
@@ -45,50 +45,44 @@ export async function labStart(options: PowerOptions): Promise<LabStatus> {
     if (status.clusters.find((item) => item.name === options.cluster)?.state === 'running') return status;
     const started = Date.now();
     options.onEvent?.({ type: 'cluster.starting', cluster: options.cluster, message: 'Starting.' });
-    await reviveCluster(lab, options.cluster, signal);
+    await reviveClusters(lab, [options.cluster], signal);
     const durationMs = Date.now() - started;
     options.onEvent?.({ type: 'cluster.ready', cluster: options.cluster, message: 'Ready.', durationMs });
     return inspect(lab);
   });
 }
 
-/** Ends what is left of a cluster and starts all of it again. */
-export async function reviveCluster(lab: LabLayout, name: string, signal: AbortSignal): Promise<void> {
-  await stopCluster(lab, name, signal);
-  const state = await setStopped(lab, name, false);
+/** Ends what is left of the clusters and starts all of them again, with their data. */
+export async function reviveClusters(lab: LabLayout, names: string[], signal: AbortSignal): Promise<void> {
+  await stopClusters(lab, names, signal);
+  const state = await setStopped(lab, names, false);
   const agent = await ensureAgent(lab);
-  await startCluster(lab, state.binaries, clusterOf(state, name), signal);
-  await waitForAgent(lab, agent, onlyRunning(state, name), signal);
+  const clusters = names.map((name) => clusterOf(state, name));
+  await startClusters(lab, state.binaries, clusters, signal);
+  await waitForAgent(lab, agent, { ...state, clusters }, signal);
 }
 
-async function stopCluster(lab: LabLayout, name: string, signal: AbortSignal): Promise<void> {
-  const state = await setStopped(lab, name, true);
+async function stopClusters(lab: LabLayout, names: string[], signal: AbortSignal): Promise<void> {
+  const state = await setStopped(lab, names, true);
   const agent = await ensureAgent(lab);
-  // Only when the agent has let go does it not start the cluster's istiod again.
-  await waitForAgent(lab, agent, onlyRunning(state, undefined), signal);
-  const own = (await livingProcesses(lab)).filter((record) => record.cluster === name);
+  // Only when the agent has let go does it not start an istiod again. Other clusters may be down
+  // themselves, so none is waited for.
+  await waitForAgent(lab, agent, { ...state, clusters: [] }, signal);
+  const own = (await livingProcesses(lab)).filter((record) => names.includes(record.cluster ?? ''));
+  const isEtcd = (record: ProcessRecord) => record.name === 'etcd';
   await endProcesses(
     lab,
-    own.filter((record) => record.name !== 'etcd'),
+    own.filter((record) => !isEtcd(record)),
     0,
   );
-  await endProcesses(
-    lab,
-    own.filter((record) => record.name === 'etcd'),
-    ETCD_GRACE_MS,
-  );
+  await endProcesses(lab, own.filter(isEtcd), ETCD_GRACE_MS);
 }
 
-/** The state with all other clusters set aside: one that is down must not keep the rest waiting. */
-function onlyRunning(state: LabState, name: string | undefined): LabState {
-  return { ...state, clusters: state.clusters.filter((cluster) => cluster.name === name) };
-}
-
-async function setStopped(lab: LabLayout, name: string, stopped: boolean): Promise<LabState> {
+async function setStopped(lab: LabLayout, names: string[], stopped: boolean): Promise<LabState> {
   const state = await readState(lab);
   if (!state) throw new MeshplanError('lab-absent', `there is no lab in ${lab.dir}`);
-  clusterOf(state, name);
-  const clusters = state.clusters.map((item) => (item.name === name ? { ...item, stopped } : item));
+  for (const name of names) clusterOf(state, name);
+  const clusters = state.clusters.map((item) => (names.includes(item.name) ? { ...item, stopped } : item));
   return writeState(lab, { ...state, clusters });
 }
 

@@ -4,12 +4,12 @@ import { ExitCode, MeshplanError } from '../errors/index.js';
 import { assertFrontIsFree } from './agent/front.js';
 import { ensureAgent, waitForAgent } from './agent-process.js';
 import { userKubeconfig } from './cluster/credentials.js';
-import { startCluster } from './cluster/start.js';
+import { startClusters } from './cluster/start.js';
 import { makePrivateFolder, writePrivateJson } from './files.js';
 import { clusterLayoutOf, type LabLayout } from './layout.js';
 import { withLock } from './lock.js';
 import { findPorts } from './ports.js';
-import { reviveCluster } from './power.js';
+import { reviveClusters } from './power.js';
 import { endEverything, removeFiles, removeFolder } from './remove.js';
 import { type ClusterState, type LabState, MAX_CLUSTERS, rangesOf, readState, writeState } from './state.js';
 import { inspect, locate } from './status.js';
@@ -83,7 +83,7 @@ async function startNew(lab: LabLayout, options: LabUpOptions, signal: AbortSign
   let state: LabState = { formatVersion: '1', generation: 0, complete: false, address, binaries, clusters };
   state = await writeState(lab, state);
   const agent = await ensureAgent(lab);
-  await startClusters(lab, state, options, signal);
+  await startClusters(lab, binaries, clusters, signal, options.onEvent);
   await waitForAgent(lab, agent, state, signal);
   await writeUserFiles(lab, state);
   await writeState(lab, { ...state, complete: true });
@@ -104,33 +104,6 @@ async function planClusters(requests: LabClusterRequest[]): Promise<ClusterState
       stopped: false,
     };
   });
-}
-
-/** All at once; the first that fails stops the others. */
-async function startClusters(
-  lab: LabLayout,
-  state: LabState,
-  options: LabUpOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const failure = new AbortController();
-  const either = AbortSignal.any([signal, failure.signal]);
-  const results = await Promise.allSettled(
-    state.clusters.map(async (cluster) => {
-      const started = Date.now();
-      try {
-        options.onEvent({ type: 'cluster.starting', cluster: cluster.name, message: 'Starting.' });
-        await startCluster(lab, state.binaries, cluster, either);
-      } catch (error) {
-        failure.abort(error);
-        throw error;
-      }
-      const durationMs = Date.now() - started;
-      options.onEvent({ type: 'cluster.ready', cluster: cluster.name, message: 'Ready.', durationMs });
-    }),
-  );
-  if (failure.signal.aborted) throw failure.signal.reason;
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
 /** What users and `lab exec` get: the kubeconfig, and a folder for PATH. */
@@ -167,11 +140,15 @@ async function mend(
     return status;
   }
   const agent = await ensureAgent(lab);
-  for (const cluster of status.clusters.filter((item) => item.state !== 'running')) {
-    const message = `Starting again (it was ${cluster.state}).`;
-    options.onEvent({ type: 'lab.mending', cluster: cluster.name, message });
-    await reviveCluster(lab, cluster.name, signal);
+  const broken = status.clusters.filter((item) => item.state !== 'running');
+  for (const { name, state: was } of broken) {
+    options.onEvent({ type: 'lab.mending', cluster: name, message: `Starting again (it was ${was}).` });
   }
+  await reviveClusters(
+    lab,
+    broken.map((item) => item.name),
+    signal,
+  );
   const current = (await readState(lab)) ?? state;
   await waitForAgent(lab, agent, current, signal);
   await writeUserFiles(lab, current);

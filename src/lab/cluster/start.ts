@@ -4,7 +4,7 @@ import { makePrivateFolder, readIfExists, writePrivateFile, writePrivateJson } f
 import { type ClusterLayout, clusterLayoutOf, type LabLayout, logOf } from '../layout.js';
 import { startProcess } from '../processes.js';
 import type { ClusterState } from '../state.js';
-import type { LabBinaries } from '../types.js';
+import type { LabBinaries, LabEvent } from '../types.js';
 import { waitFor } from '../wait.js';
 import {
   apiServerArgs,
@@ -44,11 +44,39 @@ interface Start {
   signal: AbortSignal;
 }
 
+/** Starts clusters side by side; the first that fails stops the others. */
+export async function startClusters(
+  lab: LabLayout,
+  binaries: LabBinaries,
+  clusters: ClusterState[],
+  signal: AbortSignal,
+  onEvent: (event: LabEvent) => void = () => undefined,
+): Promise<void> {
+  const failure = new AbortController();
+  const either = AbortSignal.any([signal, failure.signal]);
+  const startReported = async (cluster: ClusterState) => {
+    const started = Date.now();
+    onEvent({ type: 'cluster.starting', cluster: cluster.name, message: 'Starting.' });
+    try {
+      await startCluster(lab, binaries, cluster, either);
+    } catch (error) {
+      // Only the first abort counts, so its reason is the first failure.
+      failure.abort(error);
+      throw error;
+    }
+    const durationMs = Date.now() - started;
+    onEvent({ type: 'cluster.ready', cluster: cluster.name, message: 'Ready.', durationMs });
+  };
+  // All must have come to rest before a caller cleans up behind them.
+  await Promise.allSettled(clusters.map(startReported));
+  if (failure.signal.aborted) throw failure.signal.reason;
+}
+
 /**
  * Starts one cluster, new or with the data of its last run, and waits until it is at rest.
  * @throws MeshplanError `lab-process-failed` with the log's end when a program dies, `lab-timeout`.
  */
-export async function startCluster(
+async function startCluster(
   lab: LabLayout,
   binaries: LabBinaries,
   cluster: ClusterState,
