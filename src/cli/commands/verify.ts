@@ -24,6 +24,7 @@ export async function verifyWired(wired: Wired, flags: ClusterFlags, signal: Abo
   const { context, connections } = wired;
   const { connect } = await import('../../kube/http.js');
   const { createPortForward } = await import('../../kube/port-forward.js');
+  const { loadYaml } = await import('../../kube/yaml.js');
   const { facts } = await gatherFacts(context.mesh, context.access, context.trust);
   const report = await verifyMesh({
     mesh: context.mesh,
@@ -31,6 +32,7 @@ export async function verifyWired(wired: Wired, flags: ClusterFlags, signal: Abo
     facts,
     portForward: createPortForward(connections),
     connect,
+    parseYaml: loadYaml,
     signal,
   });
   if (flags.output === 'json') printResult(JSON.stringify(report, null, 2));

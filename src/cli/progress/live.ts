@@ -1,7 +1,12 @@
-import { Listr, type ListrTaskWrapper } from 'listr2';
+import { DefaultRenderer, Listr, ListrLogger, type ListrTaskWrapper, ProcessOutput } from 'listr2';
 import type { ApplyEvent } from '../../model/events.js';
 import type { PlannedAction } from '../../model/plan.js';
 import type { ProgressReport } from './report.js';
+
+/** listr2 asks stdout whether there is a terminal; ours is stderr, and stdout may well be a pipe. */
+class StderrRenderer extends DefaultRenderer {
+  static override nonTTY = true;
+}
 
 type Task = Pick<ListrTaskWrapper<unknown, never, never>, 'title' | 'output' | 'skip'>;
 
@@ -26,7 +31,12 @@ export function liveProgress(actions: PlannedAction[]): ProgressReport {
       concurrent: true,
       exitOnError: false,
       registerSignalListeners: false,
-      rendererOptions: { collapseSubtasks: false, collapseErrors: false },
+      renderer: StderrRenderer,
+      rendererOptions: {
+        collapseSubtasks: false,
+        collapseErrors: false,
+        logger: new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) }),
+      },
     },
   );
   const shown = list.run().catch(() => undefined);
