@@ -1,10 +1,10 @@
 import type { Context, Survey } from '../engine/context.js';
 import { MeshplanError, messageOf } from '../errors/index.js';
-import type { ApplyEvent, ApplyResult, OnApplyEvent } from '../model/events.js';
+import type { ActionOutcome, ApplyEvent, ApplyResult, OnApplyEvent } from '../model/events.js';
 import type { PlannedAction } from '../model/plan.js';
 import type { Recorder } from './recorder.js';
 import { ActionRunner } from './runner.js';
-import { runGraph } from './schedule.js';
+import { runGraph, type ScheduleResult } from './schedule.js';
 
 export interface ApplyOptions {
   parallelism: number;
@@ -31,27 +31,26 @@ export async function apply(context: Context, survey: Survey, options: ApplyOpti
         emit({ ...about(action), type: 'action.skipped', message: `${because} is not done` });
     },
   });
-  await options.recorder.finish();
-  const result: ApplyResult = {
-    outcomes: new Map(),
-    failures: [...scheduled.failed].map(([action, error]) => ({ action, error })),
+  await options.recorder.finish(plan);
+  return {
+    outcomes: new Map(plan.actions.map((action) => [action.id, outcomeOf(action, scheduled)])),
+    failures: [...scheduled.failed]
+      .filter(([, error]) => !(error instanceof BlockedError))
+      .map(([action, error]) => ({ action, error })),
     interrupted: options.signal.aborted,
     changed: runner.changed,
   };
-  for (const action of plan.actions) {
-    const { id } = action;
-    const unchanged = action.change === 'noop' ? 'unchanged' : 'done';
-    const outcome = scheduled.done.has(id)
-      ? unchanged
-      : scheduled.failed.has(id)
-        ? 'failed'
-        : scheduled.skipped.has(id)
-          ? 'skipped'
-          : 'left';
-    result.outcomes.set(id, action.change === 'noop' && outcome !== 'failed' ? 'unchanged' : outcome);
-  }
-  emit({ type: 'summary', message: summaryOf(result) });
-  return result;
+}
+
+/** An action that the plan already knew could not be done. */
+class BlockedError extends MeshplanError {}
+
+function outcomeOf(action: PlannedAction, scheduled: ScheduleResult): ActionOutcome {
+  if (action.change === 'noop') return 'unchanged';
+  if (scheduled.done.has(action.id)) return 'done';
+  const error = scheduled.failed.get(action.id);
+  if (error !== undefined && !(error instanceof BlockedError)) return 'failed';
+  return scheduled.left.has(action.id) ? 'left' : 'skipped';
 }
 
 const about = (action: PlannedAction) => ({ action: action.id, cluster: action.cluster });
@@ -65,7 +64,7 @@ async function runOne(
   const begun = performance.now();
   if (action.change === 'blocked' || action.reason === 'cluster-unreachable') {
     emit({ ...about(action), type: 'action.skipped', message: blockedMessage(action) });
-    throw new MeshplanError('action-blocked', blockedMessage(action));
+    throw new BlockedError('action-blocked', blockedMessage(action));
   }
   emit({ ...about(action), type: 'action.started', message: action.purpose });
   try {
@@ -92,12 +91,3 @@ const blockedMessage = (action: PlannedAction) =>
   action.reason === 'cluster-unreachable'
     ? `cluster ${action.cluster} cannot be read`
     : `blocked: ${action.reason}`;
-
-function summaryOf({ outcomes, changed }: ApplyResult): string {
-  const count = (wanted: string) => [...outcomes.values()].filter((outcome) => outcome === wanted).length;
-  const parts = [`${changed} objects changed`, `${count('done')} actions done`];
-  if (count('failed') > 0) parts.push(`${count('failed')} failed`);
-  if (count('skipped') > 0) parts.push(`${count('skipped')} skipped`);
-  if (count('left') > 0) parts.push(`${count('left')} left`);
-  return parts.join(', ');
-}

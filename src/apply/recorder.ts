@@ -1,4 +1,4 @@
-import type { PlannedObject } from '../model/plan.js';
+import type { Plan, PlannedObject } from '../model/plan.js';
 import type { MeshState, StateCertificate } from '../model/state.js';
 
 /** The part of a state file that an apply needs; given in by the wiring. */
@@ -19,7 +19,8 @@ export interface StateStore {
         | { type: 'object-gone'; action: string; address: string }
         | { type: 'cluster'; cluster: string; uid: string }
         | { type: 'cluster-gone'; cluster: string }
-        | { type: 'certificate'; name: string; fingerprint: string; notAfter: string },
+        | { type: 'certificate'; name: string; fingerprint: string; notAfter: string }
+        | { type: 'certificate-gone'; name: string },
     ): Promise<void>;
     end(entry: { action: string; outcome: 'done' | 'failed' }): Promise<void>;
     close(): Promise<void>;
@@ -64,9 +65,29 @@ export class Recorder {
     return this.#store.journal.end({ action, outcome });
   }
 
-  /** Saves the state and ends the journal. */
-  async finish(): Promise<void> {
+  /** Forgets what the plan found gone, saves the state and ends the journal. */
+  async finish(plan: Plan): Promise<void> {
+    await this.#forgetGone(plan);
     await this.#store.save(this.#store.state);
     await this.#store.journal.close();
+  }
+
+  /** What is neither declared nor found in a cluster that was read is gone; so is an emptied cluster. */
+  async #forgetGone(plan: Plan): Promise<void> {
+    const { journal, state } = this.#store;
+    const planned = new Set(plan.actions.flatMap((action) => action.objects.map((object) => object.address)));
+    const read = plan.clusters.filter((cluster) => cluster.reachable).map((cluster) => cluster.name);
+    const clusterOf = (address: string) => address.slice(0, address.indexOf('/'));
+    for (const [address, { action }] of Object.entries(state.objects)) {
+      if (planned.has(address) || !read.includes(clusterOf(address))) continue;
+      await journal.record({ type: 'object-gone', action, address });
+    }
+    if (plan.mode !== 'destroy') return;
+    for (const cluster of read) {
+      const addresses = Object.keys(this.#store.state.objects);
+      if (addresses.some((address) => clusterOf(address) === cluster)) continue;
+      await journal.record({ type: 'cluster-gone', cluster });
+      await journal.record({ type: 'certificate-gone', name: cluster });
+    }
   }
 }

@@ -1,9 +1,9 @@
 import { resourceFor } from '../cluster/paths.js';
 import { applyObject } from '../cluster/write.js';
 import type { Context, Survey } from '../engine/context.js';
-import type { DesiredAction } from '../model/action.js';
+import type { DesiredAction, DesiredObject } from '../model/action.js';
 import type { ApplyEvent } from '../model/events.js';
-import { type ApiResource, refOf } from '../model/kube.js';
+import { type ApiResource, addressOf, refOf } from '../model/kube.js';
 import type { PlannedAction, PlannedObject } from '../model/plan.js';
 import { listLeftovers } from '../observe/removal.js';
 import type { ApplyOptions } from './apply.js';
@@ -11,6 +11,21 @@ import { isBefore, perform } from './effects.js';
 import { applyObjects, deleteObjects, type ObjectContext } from './objects.js';
 import { openSession, type Session } from './session.js';
 import { awaitCondition } from './waits.js';
+
+/**
+ * Whether an action must be compared with its cluster again before it is applied. What was absent when
+ * it was planned is just created, with the values that are known by now.
+ */
+function needsLook(action: PlannedAction, objects: DesiredObject[]): boolean {
+  const planned = new Set(action.objects.map((object) => object.address));
+  const isNew = objects.some(({ cluster, object }) => !planned.has(addressOf(refOf(cluster, object))));
+  return (
+    isNew ||
+    action.objects.some(
+      ({ change, unknown }) => change === 'unknown' || (unknown.length > 0 && change !== 'create'),
+    )
+  );
+}
 
 /** Carries out one action after the other's order has been settled by the schedule. */
 export class ActionRunner {
@@ -57,12 +72,10 @@ export class ActionRunner {
     const desired = this.#session.desired(action.id);
     if (!desired) return 'nothing to do';
     const { effect } = desired;
+    for (const gate of desired.gates ?? []) await awaitCondition(gate, this.#waits(action));
     if (effect && isBefore(effect)) await this.#perform(action, desired);
-    const waitsForValue = action.objects.some(
-      (object) => object.unknown.length > 0 || object.change === 'unknown',
-    );
-    const current = waitsForValue ? ((await this.#session.replan(action.id)) ?? action) : action;
     const objects = this.#session.desired(action.id)?.objects ?? [];
+    const current = needsLook(action, objects) ? ((await this.#session.replan(action.id)) ?? action) : action;
     const count = await applyObjects(
       objects,
       current.objects,

@@ -39,8 +39,8 @@ export async function loadDeclaration(
  * Opens all adapters for a command: configuration, state, istioctl, clusters. Whatever is wrong with the
  * input shows here, before anything is touched.
  */
-export async function wire(flags: ClusterFlags): Promise<Wired> {
-  const loaded = await loadDeclaration(flags);
+export async function wire(flags: ClusterFlags, declaration?: LoadedMesh): Promise<Wired> {
+  const loaded = declaration ?? (await loadDeclaration(flags));
   const { mesh } = loaded;
   const [state, istioctl, connections] = await Promise.all([
     openState(stateFileOf(flags), mesh.name),
@@ -60,6 +60,9 @@ export async function wire(flags: ClusterFlags): Promise<Wired> {
       render: (operator) => istioctl.render(operator),
       trust: openTrust(mesh, loaded.folder),
       known: new Map(Object.entries(state.state.objects).map(([address, { uid }]) => [address, uid])),
+      identities: Object.fromEntries(
+        Object.entries(state.state.clusters).map(([name, { uid }]) => [name, uid]),
+      ),
       diagnostics: loaded.diagnostics,
     },
     close: () => {

@@ -5,7 +5,13 @@ import { addressOf, type KubeObject, refOf } from '../model/kube.js';
 import { actionId, ISTIO_NAMESPACE, labelled } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 import { type Charts, chartInputs, withUnknowns } from './charts.js';
-import { controlPlaneAction, crdsAction, dataPlaneAction, exposureActions } from './control-plane.js';
+import {
+  controlPlaneAction,
+  crdsAction,
+  crdsServed,
+  dataPlaneAction,
+  exposureActions,
+} from './control-plane.js';
 import { federationActions } from './federation.js';
 import { monitoringObjects } from './monitoring.js';
 import { namespaceActions } from './namespaces.js';
@@ -36,7 +42,19 @@ export function compile(mesh: ResolvedMesh, facts: Facts, charts: Charts): Desir
     ...primaries.flatMap((primary) => trafficActions(mesh, primary)),
     ...primaries.flatMap((primary) => monitoringActions(mesh, facts, primary)),
   ];
-  return topologicalOrder(withoutRepeats(actions).map((action) => withLabels(action, mesh.name)));
+  const gated = actions.map((action) => {
+    const cluster = mesh.clusters.find((item) => item.name === action.cluster);
+    return cluster ? gateIstioKinds(action, cluster, chartOf(cluster)) : action;
+  });
+  return topologicalOrder(withoutRepeats(gated).map((action) => withLabels(action, mesh.name)));
+}
+
+/** Objects of Istio's own kinds, from `traffic` or among the manifests, need those kinds to be served. */
+function gateIstioKinds(action: DesiredAction, cluster: ResolvedCluster, chart: KubeObject[]): DesiredAction {
+  const needsKinds = action.objects.some(({ object }) => /\.istio\.io\//.test(object.apiVersion));
+  if (!needsKinds) return action;
+  const after = [...new Set([...action.after, actionId.crds(cluster.name)])];
+  return { ...action, after, gates: [crdsServed(cluster, chart)] };
 }
 
 /**

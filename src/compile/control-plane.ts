@@ -1,4 +1,4 @@
-import type { DesiredAction, DesiredObject } from '../model/action.js';
+import type { DesiredAction, DesiredObject, Wait } from '../model/action.js';
 import type { Facts } from '../model/facts.js';
 import type { KubeObject } from '../model/kube.js';
 import { actionId, EXPOSURE_SERVICE, ISTIO_NAMESPACE, namespaced } from '../model/names.js';
@@ -10,7 +10,7 @@ const isCrd = (object: KubeObject) => object.kind === 'CustomResourceDefinition'
 const within = (cluster: ResolvedCluster, objects: KubeObject[]): DesiredObject[] =>
   objects.map((object) => ({ cluster: cluster.name, object }));
 
-/** Istio's CustomResourceDefinitions: their kinds must be served before istiod or rules come. */
+/** Istio's CustomResourceDefinitions. */
 export function crdsAction(cluster: ResolvedCluster, chart: KubeObject[]): DesiredAction {
   const crds = chart.filter(isCrd);
   return {
@@ -21,9 +21,16 @@ export function crdsAction(cluster: ResolvedCluster, chart: KubeObject[]): Desir
     purpose: "Istio's resource kinds",
     impact: 'none',
     objects: within(cluster, crds),
-    waits: [{ type: 'crds-established', cluster: cluster.name, names: crds.map((crd) => crd.metadata.name) }],
+    waits: [],
   };
 }
+
+/** Their kinds are served some seconds after the CRDs are there; istiod starts meanwhile and takes them up. */
+export const crdsServed = (cluster: ResolvedCluster, chart: KubeObject[]): Wait => ({
+  type: 'crds-established',
+  cluster: cluster.name,
+  names: chart.filter(isCrd).map((crd) => crd.metadata.name),
+});
 
 /** istiod-external and its address; only a primary that serves remotes has them. */
 export function exposureActions(mesh: ResolvedMesh, facts: Facts, primary: ResolvedCluster): DesiredAction[] {

@@ -26,6 +26,8 @@ export interface Context {
   trust: TrustPort & CertificateIssuer;
   /** What the state file holds as ours. */
   known: KnownObjects;
+  /** Cluster → UID of its kube-system, as the state holds it. */
+  identities: Record<string, string>;
   /** Warnings that the configuration already gave. */
   diagnostics: Diagnostic[];
 }

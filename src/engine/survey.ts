@@ -2,6 +2,7 @@ import { type Charts, chartInputs } from '../compile/charts.js';
 import { compile } from '../compile/compile.js';
 import { gatherFacts } from '../facts/gather.js';
 import type { DesiredAction } from '../model/action.js';
+import type { Diagnostic } from '../model/diagnostic.js';
 import type { Facts } from '../model/facts.js';
 import { observe } from '../observe/observe.js';
 import { observeRemoval } from '../observe/removal.js';
@@ -61,7 +62,29 @@ export async function compileFor(context: Context, facts: Facts): Promise<Desire
 async function desire(context: Context) {
   const { facts, diagnostics } = await gatherFacts(context.mesh, context.access, context.trust);
   const actions = await compileFor(context, facts);
-  return { facts, actions, diagnostics: [...context.diagnostics, ...diagnostics] };
+  return {
+    facts,
+    actions,
+    diagnostics: [...context.diagnostics, ...diagnostics, ...identityFindings(context, facts)],
+  };
+}
+
+/** A context that now leads to another cluster would get the mesh of the one that the state knows. */
+function identityFindings(context: Context, facts: Facts): Diagnostic[] {
+  return context.mesh.clusters.flatMap((cluster) => {
+    const known = facts.clusters[cluster.name];
+    const before = context.identities[cluster.name];
+    if (!known?.reachable || before === undefined || before === known.uid) return [];
+    return [
+      {
+        severity: 'error',
+        code: 'cluster-changed',
+        message: `context ${cluster.context} leads to another cluster than before (UID ${known.uid}, the state has ${before})`,
+        hint: `Point the context back. If ${cluster.name} was made anew, start a new state: move the state file away or pass --state.`,
+        ...cluster.source,
+      },
+    ];
+  });
 }
 
 /** Kinds that the state knows of, so that what left mesh.yaml is found as well. */

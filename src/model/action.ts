@@ -68,5 +68,7 @@ export interface DesiredAction {
   impact: Impact;
   objects: DesiredObject[];
   effect?: Effect;
+  /** What must hold before the objects are applied, beyond the actions in `after` being done. */
+  gates?: Wait[];
   waits: Wait[];
 }

@@ -50,7 +50,7 @@ export function buildDestroyPlan(
     actions,
     drift: [],
     diagnostics: [
-      ...input.diagnostics.filter((item) => item.severity === 'warning'),
+      ...input.diagnostics.filter((item) => item.severity === 'warning' || item.code === 'cluster-changed'),
       ...heldFindings(removal),
     ],
     summary: summarise(actions),

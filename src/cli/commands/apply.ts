@@ -6,21 +6,25 @@ import { survey, surveyDestroy } from '../../engine/survey.js';
 import { ExitCode, MeshplanError, messageOf } from '../../errors/index.js';
 import type { ApplyResult } from '../../model/events.js';
 import type { Plan } from '../../model/plan.js';
+import type { VerifyReport } from '../../model/verify.js';
 import { hasChanges } from '../../plan/plan.js';
 import { acquireLock } from '../../state/index.js';
 import { type ClusterFlags, stateFileOf } from '../flags.js';
 import { onInterrupt } from '../interrupt.js';
 import { colorsFor, printNote, printResult } from '../output.js';
 import { openProgress } from '../progress/report.js';
-import { renderOutcome } from '../render/outcome.js';
+import { renderOutcome, summaryOf } from '../render/outcome.js';
 import { printRequests } from '../render/requests.js';
-import { type Wired, wire } from '../wiring.js';
+import { renderVerify, verdictOf } from '../render/verify-text.js';
+import { loadDeclaration, type Wired, wire } from '../wiring.js';
 import { exitCodeOf, showDiagnostics, showPlan } from './plan.js';
-import { verifyWired } from './verify.js';
+import { collectEvidence } from './verify.js';
 
 export interface ApplyFlags extends ClusterFlags {
   autoApprove: boolean;
 }
+
+type Verb = 'apply' | 'destroy';
 
 /** `meshplan apply`: plan, ask, apply, verify. */
 export const apply = (flags: ApplyFlags): Promise<ExitCode> => carryOut(flags, 'apply');
@@ -28,22 +32,14 @@ export const apply = (flags: ApplyFlags): Promise<ExitCode> => carryOut(flags, '
 /** `meshplan destroy`: the same with the plan of removal, and nothing left to verify. */
 export const destroy = (flags: ApplyFlags): Promise<ExitCode> => carryOut(flags, 'destroy');
 
-async function carryOut(flags: ApplyFlags, command: 'apply' | 'destroy'): Promise<ExitCode> {
-  if (!flags.autoApprove && !process.stdin.isTTY) {
-    throw new MeshplanError(
-      'approval-needed',
-      `${command} asks before it changes anything, and there is no terminal to ask on`,
-      {
-        hint: 'Run it on a terminal, or pass --auto-approve (-y).',
-        exitCode: ExitCode.invalid,
-      },
-    );
-  }
-  const lock = await acquireLock(stateFileOf(flags), { command: `meshplan ${command}` });
+async function carryOut(flags: ApplyFlags, verb: Verb): Promise<ExitCode> {
+  if (!flags.autoApprove && !process.stdin.isTTY) throw approvalNeeded(verb);
+  const declaration = await loadDeclaration(flags);
+  const lock = await acquireLock(stateFileOf(flags), { command: `meshplan ${verb}` });
   try {
-    const wired = await wire(flags);
+    const wired = await wire(flags, declaration);
     try {
-      return await planAndApply(wired, flags, command);
+      return await planAndApply(wired, flags, verb);
     } finally {
       wired.close();
     }
@@ -52,12 +48,15 @@ async function carryOut(flags: ApplyFlags, command: 'apply' | 'destroy'): Promis
   }
 }
 
-async function planAndApply(
-  wired: Wired,
-  flags: ApplyFlags,
-  command: 'apply' | 'destroy',
-): Promise<ExitCode> {
-  const found = command === 'apply' ? await survey(wired.context) : await surveyDestroy(wired.context);
+const approvalNeeded = (verb: Verb) =>
+  new MeshplanError(
+    'approval-needed',
+    `${verb} asks before it changes anything, and there is no terminal to ask on`,
+    { hint: 'Run it on a terminal, or pass --auto-approve (-y).', exitCode: ExitCode.invalid },
+  );
+
+async function planAndApply(wired: Wired, flags: ApplyFlags, verb: Verb): Promise<ExitCode> {
+  const found = verb === 'apply' ? await survey(wired.context) : await surveyDestroy(wired.context);
   const { plan } = found;
   if (flags.output === 'json') showDiagnostics(plan, flags);
   else showPlan(plan, flags);
@@ -66,15 +65,19 @@ async function planAndApply(
     printNote('Nothing was changed, because of the errors above.');
     return refused;
   }
-  if (hasChanges(plan) && !flags.autoApprove && !(await isApproved(plan, command))) {
+  if (hasChanges(plan) && !flags.autoApprove && !(await isApproved(plan, verb))) {
     printNote('Nothing was changed.');
     return ExitCode.failed;
   }
   const interrupt = onInterrupt('Finishing what runs, then stopping.');
   try {
     const result = await execute(wired, found, flags, interrupt.signal);
+    tellOutcome(plan, result, flags, verb);
+    const isWhole = plan.complete && result.failures.length === 0 && !result.interrupted;
+    const report = isWhole && verb === 'apply' ? await collectEvidence(wired, interrupt.signal) : undefined;
+    tellEnd(result, report, flags);
     if (flags.verbose) printRequests(wired.context.clusters);
-    return await conclude(wired, plan, result, flags, command, interrupt.signal);
+    return endOf(plan, result, report);
   } finally {
     interrupt.done();
   }
@@ -102,35 +105,43 @@ async function execute(
   return result;
 }
 
-async function conclude(
-  wired: Wired,
-  plan: Plan,
-  result: ApplyResult,
-  flags: ApplyFlags,
-  command: 'apply' | 'destroy',
-  signal: AbortSignal,
-): Promise<ExitCode> {
+function tellOutcome(plan: Plan, result: ApplyResult, flags: ApplyFlags, verb: Verb): void {
   const colors = colorsFor(process.stdout, flags.color);
-  if (flags.output === 'text' && hasChanges(plan)) printResult(renderOutcome(plan, result, command, colors));
+  if (flags.output === 'text' && hasChanges(plan)) printResult(renderOutcome(plan, result, verb, colors));
   for (const { action, error } of result.failures) {
     const hint = error instanceof MeshplanError && error.hint ? `\n  hint: ${error.hint}` : '';
     printNote(`${action}: ${messageOf(error)}${hint}`);
   }
-  if (result.interrupted) return ExitCode.interrupted;
-  if (!plan.complete) return ExitCode.incomplete;
-  if (result.failures.length > 0) return ExitCode.failed;
-  return command === 'apply' ? verifyWired(wired, flags, signal) : ExitCode.done;
 }
 
-async function isApproved(plan: Plan, command: 'apply' | 'destroy'): Promise<boolean> {
+/** The evidence for people, or the one last line for programs. */
+function tellEnd(result: ApplyResult, report: VerifyReport | undefined, flags: ApplyFlags): void {
+  if (flags.output === 'text') {
+    if (report) printResult(`\n${renderVerify(report, colorsFor(process.stdout, flags.color))}`);
+    return;
+  }
+  const message = [summaryOf(result), ...(report ? [verdictOf(report)] : [])].join('; ');
+  printResult(JSON.stringify({ time: new Date().toISOString(), type: 'summary', message }));
+  for (const check of report?.checks ?? []) {
+    if (check.status === 'fail') printNote(`${check.cluster ?? ''} ${check.claim}: ${check.evidence}`);
+  }
+}
+
+function endOf(plan: Plan, result: ApplyResult, report: VerifyReport | undefined): ExitCode {
+  if (result.interrupted) return ExitCode.interrupted;
+  if (result.failures.length > 0 || report?.ok === false) return ExitCode.failed;
+  return plan.complete ? ExitCode.done : ExitCode.incomplete;
+}
+
+async function isApproved(plan: Plan, verb: Verb): Promise<boolean> {
   const clusters = plan.clusters.map(
     (cluster) => `  ${cluster.name}  ${cluster.server}  ${cluster.uid || 'not read'}`,
   );
-  const verb = command === 'apply' ? 'Apply this plan to' : 'Remove the mesh from';
+  const request = verb === 'apply' ? 'Apply this plan to' : 'Remove the mesh from';
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const answer = await prompt.question(
-      `\n${verb} these clusters?\n${clusters.join('\n')}\nOnly 'yes' is taken: `,
+      `\n${request} these clusters?\n${clusters.join('\n')}\nOnly 'yes' is taken: `,
     );
     return answer.trim() === 'yes';
   } finally {

@@ -1,5 +1,6 @@
 import { ExitCode } from '../../errors/index.js';
 import { gatherFacts } from '../../facts/gather.js';
+import type { VerifyReport } from '../../model/verify.js';
 import { verifyMesh } from '../../verify/index.js';
 import type { ClusterFlags } from '../flags.js';
 import { onInterrupt } from '../interrupt.js';
@@ -12,21 +13,25 @@ export async function verify(flags: ClusterFlags): Promise<ExitCode> {
   const wired = await wire(flags);
   const interrupt = onInterrupt('Stopping.');
   try {
-    return await verifyWired(wired, flags, interrupt.signal);
+    const report = await collectEvidence(wired, interrupt.signal);
+    if (flags.output === 'json') printResult(JSON.stringify(report, null, 2));
+    else printResult(renderVerify(report, colorsFor(process.stdout, flags.color)));
+    return report.ok ? ExitCode.done : ExitCode.failed;
   } finally {
     interrupt.done();
     wired.close();
   }
 }
 
-/** Verifies with what a command has open already. */
-export async function verifyWired(wired: Wired, flags: ClusterFlags, signal: AbortSignal): Promise<ExitCode> {
+/** Runs all checks with what a command has open already. */
+export async function collectEvidence(wired: Wired, signal: AbortSignal): Promise<VerifyReport> {
   const { context, connections } = wired;
   const { connect } = await import('../../kube/http.js');
   const { createPortForward } = await import('../../kube/port-forward.js');
   const { loadYaml } = await import('../../kube/yaml.js');
+  // What an apply has just made is part of the evidence, so the facts are read anew.
   const { facts } = await gatherFacts(context.mesh, context.access, context.trust);
-  const report = await verifyMesh({
+  return verifyMesh({
     mesh: context.mesh,
     clusters: context.clusters,
     facts,
@@ -35,10 +40,4 @@ export async function verifyWired(wired: Wired, flags: ClusterFlags, signal: Abo
     parseYaml: loadYaml,
     signal,
   });
-  if (flags.output === 'json') printResult(JSON.stringify(report, null, 2));
-  else printResult(renderVerify(report, colorsFor(process.stdout, flags.color)));
-  if (!report.ok) return ExitCode.failed;
-  return Object.values(facts.clusters).every((cluster) => cluster.reachable)
-    ? ExitCode.done
-    : ExitCode.incomplete;
 }

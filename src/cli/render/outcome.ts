@@ -24,3 +24,13 @@ export function renderOutcome(
   lines.push(`Run meshplan ${command} again to go on from here.`);
   return lines.join('\n');
 }
+
+/** The counts of a run in one line. */
+export function summaryOf({ outcomes, changed }: ApplyResult): string {
+  const count = (wanted: string) => [...outcomes.values()].filter((outcome) => outcome === wanted).length;
+  const parts = [`${changed} objects changed`, `${count('done')} actions done`];
+  for (const outcome of ['failed', 'skipped', 'left']) {
+    if (count(outcome) > 0) parts.push(`${count(outcome)} ${outcome}`);
+  }
+  return parts.join(', ');
+}

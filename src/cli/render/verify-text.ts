@@ -6,12 +6,17 @@ const SIGNS: Record<CheckStatus, string> = { pass: '✓', warn: '!', fail: '✗'
 /** The checks one a line, grouped by what they claim, with the evidence under those that did not pass. */
 export function renderVerify(report: VerifyReport, colors: Colors): string {
   const lines = report.checks.flatMap((check) => renderCheck(check, colors));
+  const text = verdictOf(report);
+  return [...lines, '', report.ok ? colors.green(text) : colors.red(text)].join('\n');
+}
+
+/** The outcome of all checks in one line. */
+export function verdictOf(report: VerifyReport): string {
   const count = (status: CheckStatus) => report.checks.filter((check) => check.status === status).length;
   const parts = [`${count('pass')} passed`, `${count('fail')} failed`];
   if (count('warn') > 0) parts.push(`${count('warn')} with a warning`);
   if (count('skip') > 0) parts.push(`${count('skip')} skipped`);
-  const verdict = report.ok ? colors.green('The mesh works.') : colors.red('The mesh does not work.');
-  return [...lines, '', `${verdict} Checks: ${parts.join(', ')}.`].join('\n');
+  return `${report.ok ? 'The mesh works.' : 'The mesh does not work.'} Checks: ${parts.join(', ')}.`;
 }
 
 function renderCheck(check: Check, colors: Colors): string[] {
