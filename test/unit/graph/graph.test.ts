@@ -105,7 +105,10 @@ test('in any graph, also when reversed, each node stands after all it depends on
       assert.is(place.size, 12, `seed ${seed}`);
       for (const node of ordered) {
         for (const id of node.after)
-          assert.ok((place.get(id) ?? 99) < (place.get(node.id) ?? -1), `seed ${seed}: ${node.id} after ${id}`);
+          assert.ok(
+            (place.get(id) ?? 99) < (place.get(node.id) ?? -1),
+            `seed ${seed}: ${node.id} after ${id}`,
+          );
       }
     }
   }
