@@ -1,0 +1,31 @@
+type Work = () => void;
+
+const works = new Set<Work>();
+
+/**
+ * Runs `work` when this process ends, however it ends: after the last test, by an error, on Ctrl-C, or when
+ * the runner's time limit sends SIGTERM. The newest work comes first. Only synchronous work is possible then.
+ * @returns a function that takes the work off the list, for what was cleaned up already.
+ */
+export function atEnd(work: Work): () => void {
+  works.add(work);
+  return () => works.delete(work);
+}
+
+process.on('exit', () => {
+  for (const work of [...works].reverse()) {
+    try {
+      work();
+    } catch (error) {
+      // One failure must not keep the others from their turn.
+      console.error('clean-up failed:', error);
+    }
+  }
+});
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const) {
+  process.once(signal, () => process.exit(code));
+}

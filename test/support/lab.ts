@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process';
+import { delimiter, join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { atEnd } from './cleanup.js';
+import { copyOfExample } from './folders.js';
+import { remainsOf } from './remains.js';
+import { type Answer, cleanEnvironment, endChildren, MESHPLAN, type Running, run, start } from './run.js';
+
+export interface LabOptions {
+  example: 'primary-remote' | 'three-clusters';
+  /** What the load balancer answers, e.g. `ip=172.31.9.1`. */
+  address?: string;
+  /** Put before each command, e.g. to enter a network namespace. */
+  prefix?: string[];
+}
+
+/** Real clusters for a copy of an example, and the command line in the folder of that copy. */
+export interface Lab {
+  /** Holds mesh.yaml, the state file and `.meshplan`. */
+  folder: string;
+  dir: string;
+  env: NodeJS.ProcessEnv;
+  /** Runs meshplan where the clusters are reachable. */
+  meshplan(...args: string[]): Promise<Answer>;
+  /** The same, for those who do not wait. */
+  start(args: string[], env?: Record<string, string>): Running;
+  /** Runs kubectl in one cluster and gives back its stdout; a failure fails the test. */
+  kubectl(cluster: string, ...args: string[]): Promise<string>;
+  /** Ends the clusters and asserts that nothing is left. */
+  down(): Promise<void>;
+}
+
+/** Time that the runner leaves between SIGTERM and SIGKILL, less some. */
+const DOWN_LIMIT_MS = 17_000;
+
+/** Starts the clusters. They are ended with this process, or by `down()`. */
+export async function labUp({ example, address, prefix = [] }: LabOptions): Promise<Lab> {
+  const folder = copyOfExample(example);
+  const dir = join(folder, '.meshplan', 'lab');
+  const command = (...args: string[]) => [...prefix, process.execPath, MESHPLAN, ...args];
+  const outside = { cwd: folder, env: cleanEnvironment() };
+  const endLab = () => {
+    endChildren();
+    const [program = '', ...args] = command('lab', 'down');
+    spawnSync(program, args, { ...outside, timeout: DOWN_LIMIT_MS });
+  };
+  const forget = atEnd(endLab);
+  const up = await run(command('lab', 'up', ...(address ? ['--address', address] : [])), outside);
+  assert.is(up.code, 0, up.stderr);
+  // What `lab exec` sets. Without that process in between, signals go straight to the command.
+  const path = [join(dir, 'bin'), process.env.PATH].filter(Boolean).join(delimiter);
+  const env = cleanEnvironment({ KUBECONFIG: join(dir, 'kubeconfig'), PATH: path });
+  const inside = { cwd: folder, env };
+  return {
+    folder,
+    dir,
+    env,
+    meshplan: (...args) => run(command(...args), inside),
+    start: (args, more) => start(command(...args), { ...inside, env: { ...env, ...more } }),
+    async kubectl(cluster, ...args) {
+      const answer = await run(
+        [...prefix, join(dir, 'bin', 'kubectl'), '--context', cluster, ...args],
+        inside,
+      );
+      assert.is(answer.code, 0, `kubectl ${args.join(' ')}: ${answer.stderr}`);
+      return answer.stdout;
+    },
+    async down() {
+      const answer = await run(command('lab', 'down'), outside);
+      assert.is(answer.code, 0, answer.stderr);
+      forget();
+      assert.equal(remainsOf(dir), { processes: [], files: [] });
+    },
+  };
+}
