@@ -89,5 +89,5 @@ async function runOne(
 
 const blockedMessage = (action: PlannedAction) =>
   action.reason === 'cluster-unreachable'
-    ? `cluster ${action.cluster} cannot be read`
+    ? 'a cluster that decides it cannot be read'
     : `blocked: ${action.reason}`;

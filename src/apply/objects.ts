@@ -22,7 +22,8 @@ export interface ObjectContext {
   options: Omit<PollOptions, 'what'>;
 }
 
-const CONCURRENCY = 16;
+/** Below the sockets of one cluster, so that one big action leaves room for the others. */
+const CONCURRENCY = 6;
 
 /**
  * Kinds in the order in which they must exist: pods need their accounts and configuration, and a webhook

@@ -26,13 +26,14 @@ const selected = (mesh: ResolvedMesh, names: string[]) =>
 
 /** `apps/frontend.yaml` → `apps-frontend`, so that the id can stand in a glob of `--target`. */
 function workloadNames(workloads: ResolvedWorkload[]): string[] {
-  const taken = new Map<string, number>();
+  const taken = new Set<string>();
   return workloads.map(({ manifests }) => {
     const base = manifests.replace(/\.(ya?ml|json)$/, '').replaceAll(/[^A-Za-z0-9._-]+/g, '-');
     const name = base.replaceAll(/^[-.]+|[-.]+$/g, '') || 'manifests';
-    const count = (taken.get(name) ?? 0) + 1;
-    taken.set(name, count);
-    return count === 1 ? name : `${name}-${count}`;
+    let free = name;
+    for (let count = 2; taken.has(free); count += 1) free = `${name}-${count}`;
+    taken.add(free);
+    return free;
   });
 }
 

@@ -5,6 +5,9 @@ import { Unknown } from '../model/unknown.js';
 /** What stands in a plan where a Secret's value would. */
 export const MASK = '(sensitive value)';
 
+/** kubectl keeps a copy of all values of an object in this annotation. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
 /** Whether an object's values must never be shown. */
 export const isSensitive = (object: Pick<KubeObject, 'kind' | 'apiVersion'>) =>
   object.kind === 'Secret' && object.apiVersion === 'v1';
@@ -16,6 +19,10 @@ export function maskObject(object: KubeObject): KubeObject {
   for (const field of ['data', 'stringData']) {
     if (field in masked) masked[field] = maskValue(masked[field]);
   }
+  const { annotations } = object.metadata;
+  if (annotations && LAST_APPLIED in annotations) {
+    masked.metadata = { ...object.metadata, annotations: { ...annotations, [LAST_APPLIED]: MASK } };
+  }
   return masked;
 }
 
@@ -25,7 +32,6 @@ export function maskPatch(operations: Operation[]): Operation[] {
     if (!('value' in operation)) return operation;
     if (operation.path === '') return { ...operation, value: maskObject(operation.value as KubeObject) };
     const isValue = /^\/(data|stringData)(\/|$)/.test(operation.path);
-    // kubectl keeps a copy of all values in an annotation.
     const isCopy =
       operation.path.includes('last-applied-configuration') || operation.path.endsWith('/annotations');
     return isValue || isCopy ? { ...operation, value: maskValue(operation.value) } : operation;

@@ -14,10 +14,21 @@ export function patchBetween(live: KubeObject, planned: KubeObject): Operation[]
   return compareNodes(normalise(live), normalise(planned), '');
 }
 
+/** Tells equal trees without making a pointer; nearly all of what is compared is equal. */
+function isEqual(from: unknown, to: unknown): boolean {
+  if (Object.is(from, to)) return true;
+  if (typeof from !== 'object' || typeof to !== 'object' || from === null || to === null) return false;
+  if (Array.isArray(from) !== Array.isArray(to)) return false;
+  const keys = Object.keys(from);
+  if (keys.length !== Object.keys(to).length) return false;
+  return keys.every((key) => key in to && isEqual((from as Fields)[key], (to as Fields)[key]));
+}
+
 function compareNodes(from: unknown, to: unknown, pointer: string): Operation[] {
+  if (isEqual(from, to)) return [];
   if (isMap(from) && isMap(to)) return compareMaps(from, to, pointer);
   if (Array.isArray(from) && Array.isArray(to)) {
-    const key = mergeKey([...from, ...to]);
+    const key = mergeKey(from, to);
     if (key) return compareKeyed(from, to, key, pointer);
     // fast-json-patch compares documents; its pointers are put under ours.
     return jsonpatch.compare(from, to).map((item) => ({ ...item, path: pointer + item.path }));
@@ -57,10 +68,14 @@ function compareKeyed(from: unknown[], to: unknown[], key: string, pointer: stri
   ];
 }
 
-/** The key that tells all items apart, or undefined where the list is a plain one. */
-function mergeKey(items: unknown[]): string | undefined {
-  if (items.length === 0 || !items.every(isMap)) return undefined;
-  return MERGE_KEYS.find((key) => items.every((item) => isScalar(item[key])));
+/** The key that tells the items of both lists apart, or undefined where they are plain lists. */
+function mergeKey(from: unknown[], to: unknown[]): string | undefined {
+  const isKey = (key: string, items: unknown[]) => {
+    const values = items.map((item) => (isMap(item) ? item[key] : undefined));
+    return values.every(isScalar) && new Set(values).size === values.length;
+  };
+  if (from.length + to.length === 0) return undefined;
+  return MERGE_KEYS.find((key) => isKey(key, from) && isKey(key, to));
 }
 
 type Fields = Record<string, unknown>;

@@ -20,7 +20,7 @@ export async function settleTrust(
   facts: Facts,
   live: Map<string, Partial<Cacerts> | undefined>,
   port: TrustPort,
-): Promise<{ facts: Pick<Facts, 'root' | 'cacerts'>; diagnostics: Diagnostic[] }> {
+): Promise<{ facts: Pick<Facts, 'root' | 'rootUndecided' | 'cacerts'>; diagnostics: Diagnostic[] }> {
   if (mesh.trust.source === 'secret')
     return { facts: { cacerts: {} }, diagnostics: missingSecrets(mesh, facts, live) };
   const local = await port.localRoot();
@@ -42,7 +42,11 @@ export async function settleTrust(
       diagnostics.push(keyMissing(cluster.name, mesh.name, found !== undefined, cluster.source));
     }
   }
-  return { facts: { ...(root ? { root } : {}), cacerts }, diagnostics };
+  const isUndecided = !root && holders(mesh).some((cluster) => !facts.clusters[cluster.name]?.reachable);
+  return {
+    facts: { ...(root ? { root } : {}), ...(isUndecided ? { rootUndecided: true } : {}), cacerts },
+    diagnostics,
+  };
 }
 
 const holders = (mesh: ResolvedMesh) =>

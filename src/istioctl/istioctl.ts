@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { execa } from 'execa';
-import { loadAll } from 'js-yaml';
 import { ExitCode, MeshplanError } from '../errors/index.js';
 import type { KubeObject } from '../model/kube.js';
 import type { JsonObject } from '../model/resolved-mesh.js';
@@ -66,6 +64,7 @@ async function renderOnce(
   const known = await cache.read<KubeObject[]>(key);
   if (known !== undefined) return known;
   const output = await run(path, ['manifest', 'generate', '--filename', '-'], input);
+  const { loadAll } = await import('js-yaml');
   const objects = loadAll(output).filter(
     (item): item is KubeObject => typeof item === 'object' && item !== null,
   );
@@ -74,6 +73,8 @@ async function renderOnce(
 }
 
 async function run(path: string, args: string[], input: string | undefined): Promise<string> {
+  // Loaded only where the cache has no answer: together they cost more than reading it.
+  const { execa } = await import('execa');
   try {
     const result = await execa(path, args, {
       ...(input === undefined ? { stdin: 'ignore' as const } : { input }),

@@ -40,8 +40,8 @@ export function satisfies(actual: string, wanted: string): boolean {
   if (actual === wanted) return true;
   if (/^\d+\.\d+$/.test(wanted))
     return actual === `${wanted}-dev` || actual.startsWith(`${wanted}.`) || actual.startsWith(`${wanted}-`);
-  const parsed = semver.parse(actual);
-  return parsed !== null && semver.eq(parsed, wanted);
+  const [has, wants] = [semver.parse(actual), semver.parse(wanted)];
+  return has !== null && wants !== null && semver.eq(has, wants);
 }
 
 /** The error for a mesh whose version no istioctl at hand has. */

@@ -46,6 +46,8 @@ export interface Facts {
   /** Primary → address of istiod-external (IP or hostname), where it is known. */
   addresses: Record<string, string>;
   root?: { certPem: string; fingerprint: string; keyAvailable: boolean };
+  /** True where no root is known and a cluster that may hold one cannot be read: none may be made then. */
+  rootUndecided?: boolean;
   /** Cluster → its live (or just issued) intermediate, where it is sound and belongs to the root. */
   cacerts: Record<string, Cacerts>;
   /** Remote → istiod's credentials there, where the token has been filled in. */

@@ -31,10 +31,20 @@ export interface UnknownAt {
 /** Finds every unknown in a desired object. */
 export function findUnknowns(value: unknown, pointer = ''): UnknownAt[] {
   if (value instanceof Unknown) return [{ pointer, value }];
-  if (typeof value !== 'object' || value === null) return [];
+  // Most objects hold none, and a CRD has thousands of fields: pointers are made only where it pays.
+  if (typeof value !== 'object' || value === null || !hasUnknown(value)) return [];
   return Object.entries(value).flatMap(([key, child]) =>
     findUnknowns(child, `${pointer}/${escapePointer(key)}`),
   );
+}
+
+function hasUnknown(value: object): boolean {
+  if (value instanceof Unknown) return true;
+  for (const key in value) {
+    const child = (value as Record<string, unknown>)[key];
+    if (typeof child === 'object' && child !== null && hasUnknown(child)) return true;
+  }
+  return false;
 }
 
 /** Escapes one reference token of a JSON pointer (RFC 6901, section 3). */

@@ -5,7 +5,7 @@ import { addressOf, type KubeObject, refOf } from '../model/kube.js';
 import { actionId, ISTIO_NAMESPACE } from '../model/names.js';
 import type { Plan, PlannedAction, PlannedObject } from '../model/plan.js';
 import type { RemovalReading } from '../observe/removal.js';
-import { frame, type PlanInput, summarise } from './plan.js';
+import { frame, type PlanInput, summarise, unreachableFindings } from './plan.js';
 import { deletion } from './removal.js';
 
 /** The plan that removes what meshplan made, in the reverse of the order in which it was made. */
@@ -15,14 +15,12 @@ export function buildDestroyPlan(
   const { mesh, removal } = input;
   const held = heldBack(removal);
   const orphans = orphanActions(input.actions, removal, held);
-  const deletes = reversed(input.actions.filter((action) => action.objects.length > 0)).map((action) =>
-    deleteAction(action, removal, held),
-  );
-  const known = new Set(deletes.map((action) => action.id));
-  const ordered = deletes.map((action) => ({
-    ...action,
-    after: [...action.after.filter((id) => known.has(id)), ...orphans.map((orphan) => orphan.id)],
-  }));
+  // Actions without objects stay as steps that do nothing, for the order runs through them.
+  const ordered = reversed(input.actions).map((action) => {
+    const step = deleteAction(action, removal, held);
+    return { ...step, after: [...step.after, ...orphans.map((orphan) => orphan.id)] };
+  });
+  const known = new Set(ordered.map((action) => action.id));
   const sweeps = mesh.clusters.flatMap((cluster) => {
     const found = removal.leftovers.get(cluster.name) ?? [];
     const istioIds = [actionId.controlPlane(cluster.primary), actionId.dataPlane(cluster.name)];
@@ -51,6 +49,7 @@ export function buildDestroyPlan(
     drift: [],
     diagnostics: [
       ...input.diagnostics.filter((item) => item.severity === 'warning' || item.code === 'cluster-changed'),
+      ...unreachableFindings(input),
       ...heldFindings(removal),
     ],
     summary: summarise(actions),

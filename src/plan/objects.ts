@@ -40,7 +40,8 @@ export function planObject(
       };
     }
     case 'immutable': {
-      const patch = maskPatch(patchBetween(seen.live, { ...seen.live, ...desired.object }));
+      const operations = patchBetween(seen.live, { ...seen.live, ...desired.object });
+      const patch = base.sensitive ? maskPatch(operations) : operations;
       return {
         planned: settle(base, 'replace', 'immutable-field', { ...uidOf(seen.live), force: true, patch }),
       };

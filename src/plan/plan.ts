@@ -35,6 +35,7 @@ export function buildPlan(input: PlanInput): Plan {
   const diagnostics = [...input.diagnostics, ...unreachableFindings(input)];
   const planned = input.actions.map((action) => {
     const result = planAction(action, input.observations.objects, input.known);
+    if (action.kind === 'root-ca' && input.facts.rootUndecided) result.planned = undecided(result.planned);
     drift.push(...result.drift);
     diagnostics.push(...result.diagnostics);
     return result.planned;
@@ -42,6 +43,13 @@ export function buildPlan(input: PlanInput): Plan {
   const actions = propagateBlocks([...planned, ...removalActions(input)]);
   return { ...frame(input), mode: 'apply', actions, drift, diagnostics, summary: summarise(actions) };
 }
+
+/** A root may live in a cluster that cannot be read; a second one would split the mesh. */
+const undecided = (action: PlannedAction): PlannedAction => ({
+  ...action,
+  change: 'unknown',
+  reason: 'cluster-unreachable',
+});
 
 /** The parts of a plan that do not depend on its actions. */
 export function frame({
@@ -133,14 +141,18 @@ export function changeOf(
   return { change: allNew ? 'create' : 'update', reason: first.reason };
 }
 
-/** What waits for a blocked action, or for a cluster that cannot be read, is blocked too. */
+/**
+ * What waits for a blocked action, or for a cluster that cannot be read, is blocked too; also through
+ * actions that have nothing to change, for an apply does not pass them either.
+ */
 function propagateBlocks(actions: PlannedAction[]): PlannedAction[] {
   const stuck = new Set<string>();
   return actions.map((action) => {
     const isStuck = action.change === 'blocked' || action.reason === 'cluster-unreachable';
-    const waits = action.change !== 'noop' && action.after.some((id) => stuck.has(id));
+    const waits = action.after.some((id) => stuck.has(id));
     if (isStuck || waits) stuck.add(action.id);
-    return waits && !isStuck ? { ...action, change: 'blocked', reason: 'dependency-blocked' } : action;
+    const turns = waits && !isStuck && action.change !== 'noop';
+    return turns ? { ...action, change: 'blocked', reason: 'dependency-blocked' } : action;
   });
 }
 
@@ -183,7 +195,8 @@ function findingsOf({ cluster, object }: DesiredObject, observation: Observation
   return [];
 }
 
-function unreachableFindings({ mesh, facts }: PlanInput): Diagnostic[] {
+/** Why a cluster is missing from a plan. */
+export function unreachableFindings({ mesh, facts }: Pick<PlanInput, 'mesh' | 'facts'>): Diagnostic[] {
   return mesh.clusters.flatMap((cluster) => {
     const known = facts.clusters[cluster.name];
     if (!known || known.reachable) return [];
