@@ -97,7 +97,8 @@ export const service = (name: string, namespace: string, spec: Record<string, un
  * that is not known yet stands in it, as it does in the charts) and, on a primary, istiod's Deployment.
  */
 export function tinyCharts(mesh: ResolvedMesh, addresses: Record<string, string>): Charts {
-  const entries = chartInputs(mesh, addresses).map(({ cluster, operator }) => {
+  const charts: Charts = {};
+  for (const { cluster, operator } of chartInputs(mesh, addresses)) {
     const { profile, values } = operator.spec as { profile: string; values: JsonObject };
     const crd: KubeObject = {
       apiVersion: 'apiextensions.k8s.io/v1',
@@ -110,12 +111,10 @@ export function tinyCharts(mesh: ResolvedMesh, addresses: Record<string, string>
       metadata: { name: 'values', namespace: 'istio-system' },
       data: { values: JSON.stringify(values) },
     };
-    return [
-      cluster,
-      [crd, config, ...(profile === 'minimal' ? [deployment('istiod', 'istio-system')] : [])],
-    ] as const;
-  });
-  return Object.fromEntries(entries);
+    const istiod = profile === 'minimal' ? [deployment('istiod', 'istio-system')] : [];
+    charts[cluster] = [crd, config, ...istiod];
+  }
+  return charts;
 }
 
 export const noFacts = (): Facts => ({ clusters: {}, addresses: {}, cacerts: {}, readerTokens: {} });

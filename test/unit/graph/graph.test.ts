@@ -2,6 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { MeshplanError } from '../../../src/errors/index.js';
 import { dependentsOf, type Node, reversed, topologicalOrder } from '../../../src/graph/graph.js';
+import { random } from '../diff/support.js';
 
 /** `b<a,c` is node b after a and c. */
 function nodes(text: string): Node[] {
@@ -81,16 +82,6 @@ test('dependents are found through others, without the node itself', () => {
   assert.equal([...dependentsOf(given, 'x')], ['d']);
   assert.equal([...dependentsOf(given, 'd')], []);
 });
-
-/** A generator of pseudo random numbers in [0, 1) (mulberry32), so that a failure can be seen again. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    const mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    return (((mixed ^ (mixed >>> 7)) >>> 0) % 1_000_003) / 1_000_003;
-  };
-}
 
 test('in any graph, also when reversed, each node stands after all it depends on', () => {
   for (let seed = 1; seed <= 200; seed += 1) {

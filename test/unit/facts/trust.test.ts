@@ -1,0 +1,228 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { settleTrust, type TrustPort } from '../../../src/facts/trust.js';
+import type { Cacerts, Facts } from '../../../src/model/facts.js';
+import type { ResolvedTrust } from '../../../src/model/resolved-mesh.js';
+import { clusterOf, meshOf, noFacts, reachable } from '../compile/support.js';
+
+/** Certificates as words: the fingerprint of root `A` is `fp-A`; an intermediate is sound unless it says `bad`. */
+function port(local?: { root: string; key: boolean }): TrustPort {
+  return {
+    localRoot: async () => (local ? { certPem: local.root, keyAvailable: local.key } : undefined),
+    fingerprint: (pem) => {
+      if (pem === 'garbage') throw new Error('no certificate');
+      return `fp-${pem}`;
+    },
+    check: (cacerts) => {
+      const ok = cacerts['ca-cert.pem'] === 'good';
+      return { ok, problems: ok ? [] : [{ code: 'expired', message: 'it has expired' }] };
+    },
+  };
+}
+
+const live = (root: string, certificate = 'good'): Cacerts => ({
+  'ca-cert.pem': certificate,
+  'ca-key.pem': 'key',
+  'root-cert.pem': root,
+  'cert-chain.pem': 'chain',
+});
+
+interface Case {
+  local?: { root: string; key: boolean };
+  one?: Partial<Cacerts>;
+  two?: Partial<Cacerts>;
+  trust?: Partial<ResolvedTrust>;
+  /** Clusters that cannot be read. */
+  unreachable?: string[];
+}
+
+const plain = meshOf([clusterOf('one', 'one'), clusterOf('two', 'one')]);
+
+async function settle({ local, one, two, trust, unreachable = [] }: Case) {
+  const facts: Facts = noFacts();
+  for (const name of ['one', 'two'])
+    facts.clusters[name] = unreachable.includes(name)
+      ? { reachable: false, server: `https://${name}`, error: 'refused' }
+      : reachable(name);
+  const mesh = { ...plain, trust: { ...plain.trust, ...trust } };
+  const found = new Map([['one', one] as const, ['two', two] as const]);
+  const settled = await settleTrust(mesh, facts, found, port(local));
+  return {
+    root: settled.facts.root
+      ? `${settled.facts.root.fingerprint}${settled.facts.root.keyAvailable ? ' with key' : ''}`
+      : '',
+    kept: Object.keys(settled.facts.cacerts).join(' '),
+    found: settled.diagnostics.map(
+      (item) => `${item.severity} ${item.code} ${/cluster (\w+)/.exec(item.message)?.[1]}`,
+    ),
+    diagnostics: settled.diagnostics,
+  };
+}
+
+const here = { root: 'A', key: true };
+const withoutKey = { root: 'A', key: false };
+
+const test = suite('which root, which intermediates');
+
+const table: [title: string, given: Case, root: string, kept: string, found: string[]][] = [
+  ['nothing anywhere: a new root may be made', {}, '', '', []],
+  ['a root here, nothing there', { local: here }, 'fp-A with key', '', []],
+  ['all sound', { local: here, one: live('A'), two: live('A') }, 'fp-A with key', 'one two', []],
+  [
+    'one near its end, the key is here: made anew',
+    { local: here, one: live('A', 'old'), two: live('A') },
+    'fp-A with key',
+    'two',
+    [],
+  ],
+  [
+    'the key is gone and nothing is needed',
+    { local: withoutKey, one: live('A'), two: live('A') },
+    'fp-A',
+    'one two',
+    [],
+  ],
+  [
+    'the key is gone, a remote is new',
+    { local: withoutKey, one: live('A') },
+    'fp-A',
+    'one',
+    ['error ca-key-missing two'],
+  ],
+  [
+    'the key is gone, one is near its end',
+    { local: withoutKey, one: live('A', 'old'), two: live('A') },
+    'fp-A',
+    'two',
+    ['error ca-key-missing one'],
+  ],
+  [
+    'the folder is gone: the live root is the root',
+    { one: live('A'), two: live('A') },
+    'fp-A',
+    'one two',
+    [],
+  ],
+  ['the folder is gone, a remote is new', { one: live('A') }, 'fp-A', 'one', ['error ca-key-missing two']],
+  [
+    'the folder is gone, only the remote is left',
+    { two: live('A') },
+    'fp-A',
+    'two',
+    ['error ca-key-missing one'],
+  ],
+  [
+    'two live roots: the primary’s is the root',
+    { one: live('A'), two: live('B') },
+    'fp-A',
+    'one two',
+    ['error root-mismatch two'],
+  ],
+  [
+    'a new root here, an old one live: nothing is replaced',
+    { local: here, one: live('B'), two: live('B') },
+    'fp-A with key',
+    'one two',
+    ['error root-mismatch one', 'error root-mismatch two'],
+  ],
+  [
+    'another root and near its end: still not replaced',
+    { local: here, one: live('B', 'old'), two: live('A') },
+    'fp-A with key',
+    'one two',
+    ['error root-mismatch one'],
+  ],
+  [
+    'a live Secret that cannot be read as a root',
+    { local: here, one: live('garbage', 'bad'), two: live('A') },
+    'fp-A with key',
+    'two',
+    [],
+  ],
+  [
+    'a live Secret without a root',
+    { local: here, one: { 'ca-cert.pem': 'bad' }, two: live('A') },
+    'fp-A with key',
+    'two',
+    [],
+  ],
+  [
+    'no keys in remotes: a remote needs none',
+    { local: withoutKey, one: live('A'), trust: { remoteKeys: false } },
+    'fp-A',
+    'one',
+    [],
+  ],
+  [
+    'a cluster that cannot be read is not said to lack anything',
+    { local: withoutKey, one: live('A'), unreachable: ['two'] },
+    'fp-A',
+    'one',
+    [],
+  ],
+  [
+    'files of the user, and a live CA of theirs',
+    { local: withoutKey, one: live('A'), two: live('A'), trust: { source: 'files' } },
+    'fp-A',
+    'one two',
+    [],
+  ],
+  [
+    'Secrets of the user, both there',
+    { one: live('A'), two: live('B'), trust: { source: 'secret' } },
+    '',
+    '',
+    [],
+  ],
+  [
+    'Secrets of the user, one missing',
+    { one: live('A'), trust: { source: 'secret' } },
+    '',
+    '',
+    ['error cacerts-missing two'],
+  ],
+  [
+    'Secrets of the user, the remote needs none',
+    { one: live('A'), trust: { source: 'secret', remoteKeys: false } },
+    '',
+    '',
+    [],
+  ],
+  [
+    'Secrets of the user, one cluster not read',
+    { one: live('A'), unreachable: ['two'], trust: { source: 'secret' } },
+    '',
+    '',
+    [],
+  ],
+];
+for (const [title, given, root, kept, found] of table) {
+  test(title, async () => {
+    const settled = await settle(given);
+    assert.equal({ root: settled.root, kept: settled.kept, found: settled.found }, { root, kept, found });
+  });
+}
+
+test('no root here and the primary cannot be read: its CA may live, so no new root may be made', async () => {
+  const { root, diagnostics } = await settle({ unreachable: ['one'] });
+  assert.ok(
+    root !== '' || diagnostics.some((item) => item.severity === 'error'),
+    'nothing stops a second root',
+  );
+});
+
+test('every finding has a place in mesh.yaml and a way out', async () => {
+  const cases: Case[] = [
+    { local: withoutKey, one: live('A') },
+    { one: live('A'), two: live('B') },
+    { one: live('A'), trust: { source: 'secret' } },
+  ];
+  for (const given of cases) {
+    for (const item of (await settle(given)).diagnostics) {
+      assert.ok(item.hint, item.code);
+      assert.equal([item.file, item.line, item.column], ['mesh.yaml', 1, 1]);
+    }
+  }
+});
+
+test.run();
