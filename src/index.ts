@@ -1,0 +1,26 @@
+export { apply } from './apply/apply.js';
+export { Recorder, type StateStore } from './apply/recorder.js';
+export { type ChartInput, type Charts, chartInputs } from './compile/charts.js';
+export { compile } from './compile/compile.js';
+export { type LoadedMesh, type LoadOptions, loadMesh, schemaText } from './config/index.js';
+export type { CertificateIssuer, Context, Survey } from './engine/context.js';
+export { survey, surveyDestroy } from './engine/survey.js';
+export {
+  ApiError,
+  ExitCode,
+  InvalidInputError,
+  MeshplanError,
+  UnreachableError,
+} from './errors/index.js';
+export type { DesiredAction, DesiredObject } from './model/action.js';
+export type { Diagnostic, SourceRange } from './model/diagnostic.js';
+export type { ApplyEvent, ApplyResult } from './model/events.js';
+export type { Facts } from './model/facts.js';
+export type { Cluster, KubeObject } from './model/kube.js';
+export type { MeshFile } from './model/mesh.js';
+export type { Plan, PlannedAction, PlannedObject } from './model/plan.js';
+export type { ResolvedMesh } from './model/resolved-mesh.js';
+export type { MeshState } from './model/state.js';
+export type { Check, VerifyReport } from './model/verify.js';
+export { openState, type StateFile } from './state/index.js';
+export { type VerifyInput, verifyMesh } from './verify/index.js';
