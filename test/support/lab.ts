@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { atEnd } from './cleanup.js';
@@ -26,6 +27,8 @@ export interface Lab {
   start(args: string[], env?: Record<string, string>): Running;
   /** Runs kubectl in one cluster and gives back its stdout; a failure fails the test. */
   kubectl(cluster: string, ...args: string[]): Promise<string>;
+  /** Writes a file into the folder and gives back its path. */
+  write(name: string, text: string): Promise<string>;
   /** Ends the clusters and asserts that nothing is left. */
   down(): Promise<void>;
 }
@@ -64,6 +67,10 @@ export async function labUp({ example, address, prefix = [] }: LabOptions): Prom
       );
       assert.is(answer.code, 0, `kubectl ${args.join(' ')}: ${answer.stderr}`);
       return answer.stdout;
+    },
+    async write(name, text) {
+      await writeFile(join(folder, name), text);
+      return join(folder, name);
     },
     async down() {
       const answer = await run(command('lab', 'down'), outside);

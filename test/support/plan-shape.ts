@@ -85,7 +85,9 @@ function assertObject(object: ObjectJson): void {
 
 /** The summary counts objects, and actions that have none of their own, such as the making of the root. */
 function assertSummary({ actions, summary }: PlanJson): void {
-  const counted = actions.flatMap((action) => (action.objects.length > 0 ? action.objects : [action]));
+  const counted = actions.flatMap<{ change: string }>((action) =>
+    action.objects.length > 0 ? action.objects : [action],
+  );
   for (const change of CHANGES) {
     assert.is(summary[change], counted.filter((item) => item.change === change).length, change);
   }
