@@ -1,0 +1,129 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ACTION_KINDS, IMPACTS } from '../../../src/model/action.js';
+import { CHANGES, REASONS } from '../../../src/model/plan.js';
+import { firstCells, matches, ROOT, read, section, sources, unique } from './support.js';
+
+/** The ways in which the sources name the code of a finding or a failure. */
+const NAMINGS = [
+  /new (?:MeshplanError|BlockedError)\(\s*'([a-z0-9-]+)'/g,
+  /findings\.(?:error|warning)\(\s*'([a-z0-9-]+)'/g,
+  /(?:\bcaError|\binvalid|#refuse)\(\s*'([a-z0-9]+(?:-[a-z0-9]+)+)'/g,
+  /\bcode: '([a-z0-9-]+)'/g,
+  /super\('([a-z0-9-]+)'/g,
+];
+
+/** What is wrong with a live `cacerts` decides whether it is renewed, and is never shown as a code. */
+const INTERNAL = join('src', 'pki', 'check.ts');
+
+test('docs/diagnostics.md has every code of the sources, and no others', () => {
+  const used = sources()
+    .filter(({ file }) => file !== INTERNAL)
+    .flatMap(({ text }) => NAMINGS.flatMap((naming) => matches(text, naming)));
+  const described = [
+    ...firstCells(read('docs/diagnostics.md')),
+    ...matches(section('docs/diagnostics.md', '## Defects'), /`([^`]+)`/g),
+  ];
+  assert.equal(unique(described), unique(used));
+  assert.ok(used.length > 100);
+});
+
+test('warnings are called so', () => {
+  const warnings = sources('config').flatMap(({ text }) => matches(text, /\.warning\(\s*'([a-z0-9-]+)'/g));
+  const rows = read('docs/diagnostics.md').split('\n');
+  const called = rows.filter((row) => /^\| `[^|]+\| warning: /.test(row)).flatMap(firstCells);
+  assert.equal(unique(called), unique(warnings));
+});
+
+const LISTS: [string, readonly string[]][] = [
+  ['## Actions', ACTION_KINDS],
+  ['## Changes', CHANGES],
+  ['## Reasons', REASONS],
+  ['## Impact', IMPACTS],
+];
+
+for (const [heading, list] of LISTS) {
+  test(`docs/plan.md, ${heading.slice(3)}: the list of the sources, in its order`, () => {
+    assert.equal(firstCells(section('docs/plan.md', heading)), [...list]);
+  });
+}
+
+test('docs/verify.md has every check, in the order of a report', () => {
+  const order = matches(read('src/verify/checks/index.ts'), /from '\.\/([a-z-]+)\.js'/g);
+  assert.equal(unique(firstCells(read('docs/verify.md'))), order);
+  const ids = sources(join('verify', 'checks')).flatMap(({ text }) => matches(text, /\bid: '([a-z-]+)'/g));
+  assert.equal(unique(ids), order);
+});
+
+interface Schema {
+  $ref?: string;
+  properties?: Record<string, Schema>;
+  items?: Schema;
+  definitions?: Record<string, Schema>;
+}
+
+test('docs/mesh-yaml.md has every field of the schema', () => {
+  const schema = JSON.parse(read('schema/mesh.schema.json')) as Schema;
+  const missing = fieldsOf(schema.properties?.spec ?? {}, schema, '').filter((path) => {
+    const [, top = '', rest = ''] = /^([^.[]+)(?:\[\])?\.?(.*)$/.exec(path) ?? [];
+    if (rest === '') return !firstCells(read('docs/mesh-yaml.md')).includes(`spec.${top}`);
+    const cells = firstCells(section('docs/mesh-yaml.md', `## spec.${top}`));
+    // A map is described by what is in it.
+    return !cells.some(
+      (cell) => cell === rest || cell.startsWith(`${rest}.`) || cell.startsWith(`${rest}[]`),
+    );
+  });
+  assert.equal(missing, []);
+});
+
+/** Paths of all fields, `traffic[].routes[].to[].weight`. Two kinds of map are described where they are used. */
+function fieldsOf(part: Schema, root: Schema, path: string): string[] {
+  const found = part.$ref ? root.definitions?.[part.$ref.replace('#/definitions/', '')] : part;
+  if (
+    !found ||
+    part.$ref === '#/definitions/stringMatch' ||
+    part.$ref === '#/definitions/controlPlaneOverride'
+  )
+    return [];
+  if (found.items) return fieldsOf(found.items, root, `${path}[]`);
+  return Object.entries(found.properties ?? {}).flatMap(([key, child]) => {
+    const own = path === '' ? key : `${path}.${key}`;
+    // `failover` is one row: its items are the pair of `from` and `to`.
+    if (own === 'traffic[].failover') return [own];
+    return [own, ...fieldsOf(child, root, own)];
+  });
+}
+
+test('ARCHITECTURE.md has every room with the imports that biome.json allows', () => {
+  const rooms = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  );
+  const rows = section('ARCHITECTURE.md', '## Rooms').matchAll(/^\| `([a-z]+)` \|[^|]+\| ([^|]+) \|$/gm);
+  const described = new Map([...rows].map((row) => [row[1] ?? '', row[2] ?? '']));
+  assert.equal([...described.keys()].sort(), rooms.map((entry) => entry.name).sort());
+  const allowed = read('biome.json').matchAll(
+    /"src\/([a-z]+) may import only: itself(?:, )?([a-z, ]*) \(see/g,
+  );
+  for (const [, room = '', imports = ''] of allowed) {
+    assert.is(described.get(room), imports === '' ? 'nothing' : imports, room);
+    described.delete(room);
+  }
+  assert.equal([...described.keys()], ['cli']);
+});
+
+test('files that ARCHITECTURE.md names are there', () => {
+  const named = matches(
+    read('ARCHITECTURE.md'),
+    /`((?:src|schema|test|scripts)\/[^`\s*]+\.(?:ts|json|mjs))`/g,
+  );
+  const present = new Set(sources().map(({ file }) => file));
+  assert.equal(
+    named.filter((file) => file.startsWith('src/') && !present.has(file)),
+    [],
+  );
+  assert.ok(named.length > 15);
+});
+
+test.run();
