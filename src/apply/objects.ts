@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { discover } from '../cluster/discovery.js';
 import { objectPath, resourceFor } from '../cluster/paths.js';
 import { getObject, listObjects } from '../cluster/read.js';
-import { applyObject, deleteObject } from '../cluster/write.js';
+import { applyObject, deleteObject, overwriteObject } from '../cluster/write.js';
 import { MeshplanError } from '../errors/index.js';
 import type { DesiredObject } from '../model/action.js';
 import type { Facts } from '../model/facts.js';
@@ -94,6 +94,9 @@ async function applyOne(
   }
   const isNew = planned.change === 'create' || planned.change === 'replace';
   const wanted = isNew ? object : declaredObject(object, live, !planned.shared);
+  if (observation?.type === 'present' && observation.overwrite) {
+    await overwriteObject(cluster, resource, wanted, { dryRun: false });
+  }
   const result = await applyObject(cluster, resource, wanted, { force: planned.force });
   const facts = context.facts().clusters[planned.cluster];
   if (object.kind === 'Namespace' && facts?.reachable)

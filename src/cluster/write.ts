@@ -34,6 +34,27 @@ export async function applyObject(
 }
 
 /**
+ * Sets declared fields by merge patch, which replaces lists as a whole. For the rare object that a
+ * server-side apply cannot mend: where somebody changed the key of a list item (a Service's port number),
+ * the apply adds the declared item beside the changed one, and the two may contradict each other.
+ */
+export async function overwriteObject(
+  cluster: Cluster,
+  resource: ApiResource,
+  object: KubeObject,
+  options: { dryRun: boolean },
+): Promise<KubeObject> {
+  const { name, namespace } = object.metadata;
+  const response = await cluster.request(objectPath(resource, name, namespace), {
+    method: 'PATCH',
+    contentType: 'application/merge-patch+json',
+    query: { fieldManager: FIELD_MANAGER, ...(options.dryRun ? { dryRun: 'All' } : {}) },
+    body: object,
+  });
+  return response.body as KubeObject;
+}
+
+/**
  * Deletes one object if it still has this UID; whatever else stands there now is left alone.
  * Dependents are removed in the background by the garbage collector.
  * @returns false where there was nothing (any more) to delete.

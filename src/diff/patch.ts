@@ -6,12 +6,28 @@ import { normalise } from './normalise.js';
 /** Keys by which Kubernetes tells items of a list apart, the most telling first. */
 const MERGE_KEYS = ['name', 'containerPort', 'port', 'key', 'ip', 'type'];
 
+/** Lists of named things whose order means something. */
+const ORDERED = /\/initContainers$/;
+
+/** In custom resources order is meaning: of an Istio VirtualService the first route that matches wins. */
+const isBuiltIn = ({ apiVersion }: KubeObject) => {
+  const group = apiVersion.split('/').at(-2) ?? '';
+  return !group.includes('.') || group.endsWith('.k8s.io');
+};
+
 /**
  * RFC 6902 operations that lead from the live object to the planned one. Lists of named things are
- * compared by name, so an item that is removed from the head is one operation and order is no noise.
+ * compared by name, so an item that is removed from the head is one operation and order is no noise;
+ * not so in custom resources, which may give order a meaning.
  */
 export function patchBetween(live: KubeObject, planned: KubeObject): Operation[] {
-  return compareNodes(normalise(live), normalise(planned), '');
+  return compareNodes(normalise(live), normalise(planned), { pointer: '', keyed: isBuiltIn(live) });
+}
+
+interface Place {
+  pointer: string;
+  /** Whether lists of named things may be compared by name. */
+  keyed: boolean;
 }
 
 /** Tells equal trees without making a pointer; nearly all of what is compared is equal. */
@@ -24,24 +40,26 @@ function isEqual(from: unknown, to: unknown): boolean {
   return keys.every((key) => key in to && isEqual((from as Fields)[key], (to as Fields)[key]));
 }
 
-function compareNodes(from: unknown, to: unknown, pointer: string): Operation[] {
+function compareNodes(from: unknown, to: unknown, place: Place): Operation[] {
+  const { pointer } = place;
   if (isEqual(from, to)) return [];
-  if (isMap(from) && isMap(to)) return compareMaps(from, to, pointer);
+  if (isMap(from) && isMap(to)) return compareMaps(from, to, place);
   if (Array.isArray(from) && Array.isArray(to)) {
-    const key = mergeKey(from, to);
-    if (key) return compareKeyed(from, to, key, pointer);
+    const key = place.keyed && !ORDERED.test(pointer) ? mergeKey(from, to) : undefined;
+    if (key) return compareKeyed(from, to, key, place);
     // fast-json-patch compares documents; its pointers are put under ours.
     return jsonpatch.compare(from, to).map((item) => ({ ...item, path: pointer + item.path }));
   }
   return Object.is(from, to) ? [] : [{ op: 'replace', path: pointer, value: to }];
 }
 
-function compareMaps(from: Fields, to: Fields, pointer: string): Operation[] {
+function compareMaps(from: Fields, to: Fields, place: Place): Operation[] {
+  const { pointer } = place;
   const operations: Operation[] = [];
   for (const [key, value] of Object.entries(from)) {
     const path = `${pointer}/${escapePointer(key)}`;
     if (!(key in to)) operations.push({ op: 'remove', path });
-    else operations.push(...compareNodes(value, to[key], path));
+    else operations.push(...compareNodes(value, to[key], { ...place, pointer: path }));
   }
   for (const [key, value] of Object.entries(to)) {
     if (!(key in from)) operations.push({ op: 'add', path: `${pointer}/${escapePointer(key)}`, value });
@@ -49,7 +67,8 @@ function compareMaps(from: Fields, to: Fields, pointer: string): Operation[] {
   return operations;
 }
 
-function compareKeyed(from: unknown[], to: unknown[], key: string, pointer: string): Operation[] {
+function compareKeyed(from: unknown[], to: unknown[], key: string, place: Place): Operation[] {
+  const { pointer } = place;
   const wanted = new Map(to.map((item) => [(item as Fields)[key], item]));
   const present = new Set(from.map((item) => (item as Fields)[key]));
   const changed: Operation[] = [];
@@ -57,7 +76,7 @@ function compareKeyed(from: unknown[], to: unknown[], key: string, pointer: stri
   from.forEach((item, index) => {
     const match = wanted.get((item as Fields)[key]);
     if (match === undefined) removed.unshift({ op: 'remove', path: `${pointer}/${index}` });
-    else changed.push(...compareNodes(item, match, `${pointer}/${index}`));
+    else changed.push(...compareNodes(item, match, { ...place, pointer: `${pointer}/${index}` }));
   });
   const added = to.filter((item) => !present.has((item as Fields)[key]));
   // From the end to the front, so that the indexes of those not yet removed hold.

@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { withLock } from './lock.js';
-import { livingProcesses } from './processes.js';
-import { endEverything, removeFiles, removeFolder } from './remove.js';
+import { endEverything, isLabFolder, removeFiles, removeFolder } from './remove.js';
 import { locate } from './status.js';
 import type { LabEvent } from './types.js';
 
@@ -17,8 +16,8 @@ export async function labDown(options: { dir: string; onEvent: (event: LabEvent)
     () => true,
     () => false,
   );
-  // The folder may have been removed by hand while its processes went on.
-  if (!exists) return (await livingProcesses(lab)).length > 0 ? endEverything(lab) : 0;
+  // The folder may have been removed by hand, or be another's, while processes of a lab go on.
+  if (!exists || !(await isLabFolder(lab))) return endEverything(lab);
   const ended = await withLock(lab, 'down', async () => {
     options.onEvent({ type: 'lab.stopping', message: 'Ending the processes of the lab.' });
     const count = await endEverything(lab);

@@ -1,5 +1,5 @@
-import { rm, rmdir } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { readdir, rm, rmdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { LabLayout } from './layout.js';
 import { endProcesses, livingProcesses } from './processes.js';
 
@@ -17,10 +17,20 @@ export async function endEverything(lab: LabLayout): Promise<number> {
   }
 }
 
-/** Removes all that a lab made in its folder, and the folder where nothing else is in it. */
+/**
+ * Whether what is in the folder may be removed: a lab writes `lab.json` before anything else but its lock
+ * and removes it last. A folder of the user's own, with a `bin` of its own perhaps, has none.
+ */
+export async function isLabFolder(lab: LabLayout): Promise<boolean> {
+  const entries = await readdir(lab.dir).catch(() => []);
+  const others = entries.filter((name) => join(lab.dir, name) !== lab.lock);
+  return others.length === 0 || others.some((name) => join(lab.dir, name) === lab.state);
+}
+
+/** Removes all that a lab made in its folder but the lock. */
 export async function removeFiles(lab: LabLayout): Promise<void> {
-  const { kubeconfig, state, agentStatus, agentLog, processes, bin, clusters } = lab;
-  for (const path of [kubeconfig, state, agentStatus, agentLog, processes, bin, clusters]) {
+  const { kubeconfig, agentStatus, agentLog, processes, bin, clusters, state } = lab;
+  for (const path of [kubeconfig, agentStatus, agentLog, processes, bin, clusters, state]) {
     await rm(path, { recursive: true, force: true });
   }
 }

@@ -10,7 +10,7 @@ import { clusterLayoutOf, type LabLayout } from './layout.js';
 import { withLock } from './lock.js';
 import { findPorts } from './ports.js';
 import { reviveClusters } from './power.js';
-import { endEverything, removeFiles, removeFolder } from './remove.js';
+import { endEverything, isLabFolder, removeFiles, removeFolder } from './remove.js';
 import { type ClusterState, type LabState, MAX_CLUSTERS, rangesOf, readState, writeState } from './state.js';
 import { inspect, locate } from './status.js';
 import type { LabAddress, LabClusterRequest, LabStatus, LabUpOptions } from './types.js';
@@ -18,7 +18,7 @@ import type { LabAddress, LabClusterRequest, LabStatus, LabUpOptions } from './t
 /**
  * Brings the lab of `dir` up: new, mended where part of it has died, or left alone where all of it runs.
  * When that fails or the signal comes, a new lab leaves nothing behind; an older one keeps its data.
- * @throws MeshplanError `lab-ports-taken`, `lab-differs`, `lab-process-failed`, `lab-timeout`,
+ * @throws MeshplanError `lab-ports-taken`, `lab-differs`, `lab-folder-in-use`, `lab-process-failed`, `lab-timeout`,
  *   `lab-busy`, `interrupted` (exit code 130).
  */
 export async function labUp(options: LabUpOptions): Promise<LabStatus> {
@@ -58,6 +58,12 @@ const addressOf = (options: LabUpOptions): LabAddress => ({
 async function bringUp(lab: LabLayout, options: LabUpOptions, signal: AbortSignal): Promise<LabStatus> {
   const state = await readState(lab);
   if (state?.complete) return mend(lab, state, options, signal);
+  if (!(await isLabFolder(lab))) {
+    throw new MeshplanError('lab-folder-in-use', `${lab.dir} holds other files than those of a lab`, {
+      hint: 'Name an empty folder, or one that does not exist yet, with --dir.',
+      exitCode: ExitCode.invalid,
+    });
+  }
   try {
     return await startNew(lab, options, signal);
   } catch (error) {

@@ -12,8 +12,9 @@ import { predict } from './predict.js';
 export type Observation =
   /** Not there; nothing stops it from being created. */
   | { type: 'absent' }
-  /** There; `predicted` is what the server would make of it (dry-run of a server-side apply). */
-  | { type: 'present'; live: KubeObject; predicted: KubeObject; ours: boolean }
+  /** There; `predicted` is what the server would make of it (dry-run of a server-side apply;
+   * with `overwrite`, of a merge patch, for lists that an apply cannot mend). */
+  | { type: 'present'; live: KubeObject; predicted: KubeObject; ours: boolean; overwrite?: boolean }
   /** There, but what will be cannot be told yet: a value is unknown or an admission webhook is down. */
   | { type: 'unpredictable'; live: KubeObject; ours: boolean; why: string }
   /** There, never ours, and others own fields that are declared. */

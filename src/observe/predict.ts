@@ -1,6 +1,6 @@
 import { objectPath } from '../cluster/paths.js';
 import { getObject } from '../cluster/read.js';
-import { applyObject } from '../cluster/write.js';
+import { applyObject, overwriteObject } from '../cluster/write.js';
 import { ApiError } from '../errors/index.js';
 import type { ApiResource, Cluster, KubeObject } from '../model/kube.js';
 import { MESH_LABEL } from '../model/names.js';
@@ -34,9 +34,30 @@ export async function predict(input: PredictInput): Promise<Observation> {
     return live ? { type: 'present', live, predicted: result.object, ours } : { type: 'absent' };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    return refused(error, input.live ?? (await read()), ours);
+    const live = input.live ?? (await read());
+    const mended = await overwritten(input, error, live);
+    return mended ?? refused(error, live, ours);
   }
 }
+
+/** What a merge patch would give where the object is ours and an apply is refused as invalid. */
+async function overwritten(
+  { cluster, resource, object, ours }: PredictInput,
+  error: ApiError,
+  live: KubeObject | undefined,
+): Promise<Observation | undefined> {
+  if (error.status !== 422 || !ours || !live || isImmutable(error)) return undefined;
+  try {
+    const wanted = declaredObject(object, live, ours);
+    const predicted = await overwriteObject(cluster, resource, wanted, { dryRun: true });
+    return { type: 'present', live, predicted, ours, overwrite: true };
+  } catch (second) {
+    if (second instanceof ApiError) return undefined;
+    throw second;
+  }
+}
+
+const isImmutable = (error: ApiError) => /immutable|may not change once set/.test(error.message);
 
 /**
  * What is really sent for an object: fields that istiod or a controller owns as they are live, and no
@@ -62,7 +83,7 @@ function refused(error: ApiError, live: KubeObject | undefined, ours: boolean): 
     const why = 'an admission webhook does not answer';
     return live ? { type: 'unpredictable', live, ours, why } : { type: 'absent' };
   }
-  if (error.status === 422 && live && ours && /immutable|may not change once set/.test(error.message)) {
+  if (error.status === 422 && live && ours && isImmutable(error)) {
     return { type: 'immutable', live, message: error.message };
   }
   if (error.status === 422 || error.status === 400) return { type: 'invalid', message: error.message };

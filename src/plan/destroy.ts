@@ -1,5 +1,5 @@
 import { reversed, topologicalOrder } from '../graph/graph.js';
-import type { DesiredAction } from '../model/action.js';
+import type { DesiredAction, Impact } from '../model/action.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import { addressOf, type KubeObject, refOf } from '../model/kube.js';
 import { actionId, ISTIO_NAMESPACE } from '../model/names.js';
@@ -77,8 +77,14 @@ function deleteAction(
         : planned,
     ];
   });
-  return planned({ ...action, purpose: action.purpose }, objects);
+  return { ...planned(action, objects), impact: objects.some(isDelete) ? impactOfRemoval(action) : 'none' };
 }
+
+const isDelete = (object: PlannedObject) => object.change === 'delete';
+
+/** Without istiod or its authority workloads soon cannot prove who they are. */
+const impactOfRemoval = ({ kind, impact }: DesiredAction): Impact =>
+  kind === 'control-plane' || kind === 'trust' ? 'mtls-risk' : impact;
 
 /** Our fields on something that was there before us are given back; the object stays. */
 function release(
@@ -155,8 +161,7 @@ function planned(
   objects: PlannedObject[],
 ): PlannedAction {
   const { id, kind, cluster, after, purpose } = action;
-  const deletes = objects.some((object) => object.change === 'delete');
-  const change = deletes
+  const change = objects.some(isDelete)
     ? 'delete'
     : objects.some((object) => object.change === 'update')
       ? 'update'
@@ -169,7 +174,7 @@ function planned(
     change,
     reason: change === 'noop' ? (objects[0]?.reason ?? 'in-sync') : 'destroy',
     purpose,
-    impact: deletes ? 'mtls-risk' : 'none',
+    impact: 'none',
     objects,
   };
 }

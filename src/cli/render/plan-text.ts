@@ -62,10 +62,10 @@ interface Folded {
   count: number;
 }
 
-/** Many new objects of one kind, such as Istio's CRDs, are one line. */
+/** Istio's CRDs come and go together: one line for all. */
 function folded(objects: PlannedObject[], verbose: boolean): Folded[] {
   const crds = objects.filter(
-    (object) => object.kind === 'CustomResourceDefinition' && object.change === 'create',
+    ({ kind, change }) => kind === 'CustomResourceDefinition' && (change === 'create' || change === 'delete'),
   );
   if (verbose || crds.length < 4) return objects.map((object) => ({ object, count: 1 }));
   const [first] = crds;
