@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -199,6 +199,15 @@ test('down leaves no process and no file', async () => {
   assert.not.ok(existsSync(dir));
   assert.is(await labDown({ dir, onEvent: quiet }), 0);
   assert.is((await labStatus({ dir })).state, 'absent');
+});
+
+test("a folder with the user's own files is left alone by up and by down", async () => {
+  const own = `${dir}-own`;
+  mkdirSync(join(own, 'bin'), { recursive: true });
+  const error = await labUp(await twoClusters(own)).catch((thrown: unknown) => thrown);
+  assert.is(codeOf(error), 'lab-folder-in-use');
+  await labDown({ dir: own, onEvent: quiet });
+  assert.equal(readdirSync(own), ['bin']);
 });
 
 test('an aborted up leaves nothing', async () => {
