@@ -83,7 +83,7 @@ test('once the foreign objects are gone, destroy removes what it had kept', asyn
 
 test('an object of others under a declared name stops apply before it writes', async () => {
   await lab.kubectl('cluster-1', 'create', 'namespace', 'production');
-  const ports = ['--tcp=7777:7777'];
+  const ports = ['--tcp=80:9999'];
   await lab.kubectl('cluster-1', '-n', 'production', 'create', 'service', 'clusterip', 'frontend', ...ports);
   const held = await listings(lab, CLUSTERS);
   const { code, stderr } = await lab.meshplan('apply', '-y');

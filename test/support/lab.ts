@@ -11,8 +11,6 @@ export interface LabOptions {
   example: 'primary-remote' | 'three-clusters';
   /** What the load balancer answers, e.g. `ip=172.31.9.1`. */
   address?: string;
-  /** Put before each command, e.g. to enter a network namespace. */
-  prefix?: string[];
 }
 
 /** Real clusters for a copy of an example, and the command line in the folder of that copy. */
@@ -37,10 +35,10 @@ export interface Lab {
 const DOWN_LIMIT_MS = 17_000;
 
 /** Starts the clusters. They are ended with this process, or by `down()`. */
-export async function labUp({ example, address, prefix = [] }: LabOptions): Promise<Lab> {
+export async function labUp({ example, address }: LabOptions): Promise<Lab> {
   const folder = copyOfExample(example);
   const dir = join(folder, '.meshplan', 'lab');
-  const command = (...args: string[]) => [...prefix, process.execPath, MESHPLAN, ...args];
+  const command = (...args: string[]) => [process.execPath, MESHPLAN, ...args];
   const outside = { cwd: folder, env: cleanEnvironment() };
   const endLab = () => {
     endChildren();
@@ -61,10 +59,7 @@ export async function labUp({ example, address, prefix = [] }: LabOptions): Prom
     meshplan: (...args) => run(command(...args), inside),
     start: (args, more) => start(command(...args), { ...inside, env: { ...env, ...more } }),
     async kubectl(cluster, ...args) {
-      const answer = await run(
-        [...prefix, join(dir, 'bin', 'kubectl'), '--context', cluster, ...args],
-        inside,
-      );
+      const answer = await run([join(dir, 'bin', 'kubectl'), '--context', cluster, ...args], inside);
       assert.is(answer.code, 0, `kubectl ${args.join(' ')}: ${answer.stderr}`);
       return answer.stdout;
     },
