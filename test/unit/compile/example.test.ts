@@ -67,6 +67,13 @@ test('what runs free of istiod does not wait for it', () => {
     assert.not.ok(ancestors(actions, id).has('cluster-1/control-plane'), id);
 });
 
+test('rules of Istio wait for their kinds to be served', () => {
+  const { after, gates } = action(actions, 'cluster-1/traffic/backend.production.svc.cluster.local');
+  assert.ok(after.includes('cluster-1/crds'));
+  const names = ['virtualservices.networking.istio.io'];
+  assert.equal(gates, [{ type: 'crds-established', cluster: 'cluster-1', names }]);
+});
+
 test('the steps that yield values or wait', () => {
   const effects = actions.filter((item) => item.effect).map((item) => `${item.id} ${item.effect?.type}`);
   assert.equal(effects, [

@@ -238,6 +238,22 @@ test('a workload waits for each of its Deployments', () => {
   );
 });
 
+test("manifests with Istio's kinds wait for those kinds in their cluster, others do not", () => {
+  const policy = {
+    ...service('strict', 'shop'),
+    apiVersion: 'security.istio.io/v1',
+    kind: 'PeerAuthentication',
+  };
+  const workloads = [
+    workload('policy.yaml', [policy], ['two']),
+    workload('web.yaml', [deployment('web', 'shop')], ['two']),
+  ];
+  const actions = compiled({ ...pair, workloads });
+  assert.ok(action(actions, 'two/workload/policy').after.includes('two/crds'));
+  assert.is(action(actions, 'two/workload/policy').gates?.[0]?.type, 'crds-established');
+  assert.is(action(actions, 'two/workload/web').gates, undefined);
+});
+
 const workloadNames: [manifests: string[], names: string[]][] = [
   [['apps/web.yaml'], ['apps-web']],
   [['./apps/web.yml'], ['apps-web']],

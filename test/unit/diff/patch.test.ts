@@ -210,7 +210,7 @@ test('a small change of any object is seen, and changes nothing else', () => {
 });
 
 test('routes with names keep their order, for the first that matches wins', () => {
-  const rule = (...names: string[]) => ({
+  const rule = (...names: string[]): KubeObject => ({
     ...objectOf({ spec: { http: names.map((name) => ({ name })) } }, {}, 'VirtualService'),
     apiVersion: 'networking.istio.io/v1',
   });

@@ -55,6 +55,7 @@ async function settle({ local, one, two, trust, unreachable = [] }: Case) {
     found: settled.diagnostics.map(
       (item) => `${item.severity} ${item.code} ${/cluster (\w+)/.exec(item.message)?.[1]}`,
     ),
+    undecided: settled.facts.rootUndecided ?? false,
     diagnostics: settled.diagnostics,
   };
 }
@@ -203,13 +204,19 @@ for (const [title, given, root, kept, found] of table) {
   });
 }
 
-test('no root here and the primary cannot be read: its CA may live, so no new root may be made', async () => {
-  const { root, diagnostics } = await settle({ unreachable: ['one'] });
-  assert.ok(
-    root !== '' || diagnostics.some((item) => item.severity === 'error'),
-    'nothing stops a second root',
-  );
-});
+const undecided: [title: string, given: Case, undecided: boolean][] = [
+  ['the primary cannot be read', { unreachable: ['one'] }, true],
+  ['a remote that may hold it cannot be read', { unreachable: ['two'] }, true],
+  ['a remote that holds none cannot be read', { unreachable: ['two'], trust: { remoteKeys: false } }, false],
+  ['all are read and hold none', {}, false],
+  ['the root is here', { local: here, unreachable: ['one'] }, false],
+  ['another cluster tells the root', { two: live('A'), unreachable: ['one'] }, false],
+];
+for (const [title, given, expected] of undecided) {
+  test(`${title}: a new root ${expected ? 'might be a second one' : 'is no question'}`, async () => {
+    assert.is((await settle(given)).undecided, expected);
+  });
+}
 
 test('every finding has a place in mesh.yaml and a way out', async () => {
   const cases: Case[] = [

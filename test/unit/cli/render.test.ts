@@ -1,0 +1,219 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { plainLine } from '../../../src/cli/progress/report.js';
+import { renderDiagnostics } from '../../../src/cli/render/diagnostics.js';
+import { renderOutcome } from '../../../src/cli/render/outcome.js';
+import { planToJson } from '../../../src/cli/render/plan-json.js';
+import { renderVerify } from '../../../src/cli/render/verify-text.js';
+import type { Diagnostic } from '../../../src/model/diagnostic.js';
+import type { ActionOutcome, ApplyEvent } from '../../../src/model/events.js';
+import { Unknown } from '../../../src/model/unknown.js';
+import { action, object, plain, planWith } from './support.js';
+
+type Fields = Record<string, unknown>;
+
+const test = suite('what is printed');
+
+const unknown = new Unknown('one/address', 'load balancer of one');
+const full = planWith(
+  [
+    action('one/a', {
+      after: ['one/b'],
+      change: 'update',
+      notes: ['a note'],
+      objects: [
+        object('a', {
+          change: 'update',
+          patch: [{ op: 'add', path: '/data/x', value: unknown }],
+          before: { '/data/x': 'CANARY' },
+          unknown: [{ pointer: '/data/x', value: unknown }],
+          uid: 'u',
+          force: true,
+        }),
+      ],
+    }),
+  ],
+  {
+    drift: [{ address: 'one/a', patch: [], by: 'kubectl', at: '2026-01-01T00:00:00Z' }],
+    diagnostics: [
+      { severity: 'warning', code: 'x', message: 'y', hint: 'z', file: 'mesh.yaml', line: 1, column: 2 },
+    ],
+  },
+);
+/** As a program reads it. */
+const read = JSON.parse(JSON.stringify(planToJson(full))) as Fields & {
+  actions: (Fields & { objects: Fields[] })[];
+};
+
+/** Section 4 of the contract; `purpose`, `mode`, `overlays` and an object's `reason` go beyond it. */
+const keys: [of: string, value: unknown, named: string[], more: string[]][] = [
+  [
+    'a plan',
+    read,
+    ['formatVersion', 'mesh', 'complete', 'clusters', 'actions', 'drift', 'diagnostics', 'summary'],
+    ['mode', 'overlays'],
+  ],
+  ['a cluster', (read.clusters as unknown[])[0], ['name', 'uid', 'server', 'version', 'reachable'], []],
+  [
+    'an action',
+    read.actions[0],
+    ['id', 'kind', 'cluster', 'after', 'change', 'reason', 'impact', 'objects'],
+    ['purpose'],
+  ],
+  [
+    'an object',
+    read.actions[0]?.objects[0],
+    [
+      'address',
+      'cluster',
+      'apiVersion',
+      'kind',
+      'namespace',
+      'name',
+      'change',
+      'patch',
+      'sensitive',
+      'unknown',
+    ],
+    ['reason'],
+  ],
+  ['drift', (read.drift as unknown[])[0], ['address', 'patch', 'by', 'at'], []],
+  [
+    'a diagnostic',
+    (read.diagnostics as unknown[])[0],
+    ['severity', 'code', 'message', 'hint', 'file', 'line', 'column'],
+    [],
+  ],
+  ['the summary', read.summary, ['create', 'update', 'replace', 'delete', 'noop', 'unknown', 'blocked'], []],
+];
+for (const [of, value, named, more] of keys) {
+  test(`the keys of ${of} are the contract's${more.length > 0 ? ` and ${more.join(', ')}` : ''}`, () => {
+    assert.equal(Object.keys(value as object).sort(), [...named, ...more].sort());
+  });
+}
+
+test('format version, unknowns as pointers, and an unknown value in its words', () => {
+  assert.is(read.formatVersion, '1');
+  const [first] = read.actions[0]?.objects ?? [];
+  assert.equal(first?.unknown, ['/data/x']);
+  assert.equal(first?.patch, [
+    { op: 'add', path: '/data/x', value: '(known after apply: load balancer of one)' },
+  ]);
+});
+
+test('live values are for people, not in the JSON', () => assert.not.match(JSON.stringify(read), 'CANARY'));
+
+test('a cluster-scoped object has no namespace', () => {
+  const { namespace: _, ...scoped } = object('a');
+  const [first] = (planToJson(planWith([action('one/a', { objects: [scoped] })])) as typeof read).actions;
+  assert.not.ok('namespace' in (first?.objects[0] ?? { namespace: 1 }));
+});
+
+const findings: [finding: Diagnostic, text: string][] = [
+  [
+    {
+      severity: 'error',
+      code: 'unknown-key',
+      message: 'no such key',
+      hint: 'did you mean x?',
+      file: 'mesh.yaml',
+      line: 12,
+      column: 5,
+    },
+    'mesh.yaml:12:5 error unknown-key no such key\n  hint: did you mean x?',
+  ],
+  [
+    { severity: 'warning', code: 'open', message: 'open to all', file: 'mesh.yaml' },
+    'mesh.yaml warning open open to all',
+  ],
+  [{ severity: 'error', code: 'x', message: 'y' }, 'error x y'],
+];
+for (const [finding, text] of findings) {
+  test(`finding: ${JSON.stringify(text)}`, () => assert.is(renderDiagnostics([finding], plain), text));
+}
+
+const event = (fields: Partial<ApplyEvent>): ApplyEvent => ({
+  time: '',
+  type: 'action.done',
+  action: 'one/a',
+  ...fields,
+});
+const lines: [event: ApplyEvent, line: string | undefined][] = [
+  [event({ type: 'action.started', message: 'istiod' }), 'one/a: begins, istiod'],
+  [event({ type: 'action.progress', message: 'waits for x' }), 'one/a: waits for x'],
+  [
+    event({ type: 'action.done', message: '15 objects applied', durationMs: 440 }),
+    'one/a: done in 0.4 s, 15 objects applied',
+  ],
+  [
+    event({ type: 'action.failed', message: 'refused', durationMs: 1_000 }),
+    'one/a: FAILED in 1.0 s: refused',
+  ],
+  [event({ type: 'action.skipped', message: 'one/b is not done' }), 'one/a: skipped, one/b is not done'],
+  [event({ type: 'summary', message: 'x' }), undefined],
+];
+for (const [given, line] of lines) {
+  test(`progress: ${line ?? 'nothing for the summary'}`, () => assert.is(plainLine(given), line));
+}
+
+const outcome = (
+  outcomes: Record<string, ActionOutcome>,
+  changed: number,
+  command: 'apply' | 'destroy' = 'apply',
+) =>
+  renderOutcome(
+    planWith([]),
+    { outcomes: new Map(Object.entries(outcomes)), failures: [], interrupted: false, changed },
+    command,
+    plain,
+  );
+
+test('the outcome of an apply and of a removal', () => {
+  assert.is(
+    outcome({ a: 'done', b: 'unchanged' }, 1),
+    'Applied: mesh mesh1, 1 object changed, 1 action done.',
+  );
+  assert.is(
+    outcome({ a: 'done', b: 'done' }, 7, 'destroy'),
+    'Removed: mesh mesh1, 7 objects changed, 2 actions done.',
+  );
+});
+
+test('what failed and what was not begun is named, with the way on', () => {
+  assert.equal(outcome({ a: 'done', b: 'failed', c: 'skipped', d: 'left' }, 2).split('\n'), [
+    'Not finished: 2 objects changed, 1 action done.',
+    '  failed: b',
+    '  not begun: d, c',
+    'Run meshplan apply again to go on from here.',
+  ]);
+});
+
+test('checks: one a line with evidence, hints only where one is needed, and the verdict', () => {
+  const text = renderVerify(
+    {
+      ok: false,
+      checks: [
+        { id: 'a', cluster: 'one', status: 'pass', claim: 'works', evidence: 'seen', hint: 'unused' },
+        { id: 'b', status: 'fail', claim: 'broken', evidence: 'seen too', hint: 'mend it' },
+        { id: 'c', status: 'skip', claim: 'not asked', evidence: 'why' },
+        { id: 'd', status: 'warn', claim: 'so so', evidence: 'what' },
+      ],
+    },
+    plain,
+  );
+  assert.equal(text.split('\n'), [
+    '✓ one: works',
+    '    seen',
+    '✗ broken',
+    '    seen too',
+    '    hint: mend it',
+    '- not asked',
+    '    why',
+    '! so so',
+    '    what',
+    '',
+    'The mesh does not work. Checks: 1 passed, 1 failed, 1 with a warning, 1 skipped.',
+  ]);
+});
+
+test.run();

@@ -1,0 +1,286 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { exitCodeOf } from '../../../src/cli/commands/plan.js';
+import type { DesiredAction } from '../../../src/model/action.js';
+import type { Facts } from '../../../src/model/facts.js';
+import type { Plan } from '../../../src/model/plan.js';
+import type { Observation } from '../../../src/observe/observe.js';
+import { changeOf, hasChanges } from '../../../src/plan/plan.js';
+import { fullFacts } from '../compile/support.js';
+import { actionOf, changesOf, configMap, live, mesh, owned, ownedMap, planOf } from './support.js';
+
+const absent: Observation = { type: 'absent' };
+const conflict: Observation = {
+  type: 'conflict',
+  live: live(configMap('a')),
+  causes: [{ field: '.data.a', message: 'conflict with "helm"' }],
+};
+const unreachable: Observation = { type: 'unreachable' };
+
+/** Facts where cluster two cannot be read. */
+function halfRead(): Facts {
+  const facts = fullFacts(mesh);
+  facts.clusters.two = { reachable: false, server: 'https://two', error: 'two: refused', hint: 'start it' };
+  return facts;
+}
+
+const test = suite('plans');
+
+test('nothing to do', () => {
+  const plan = planOf({ actions: [actionOf('one/a'), actionOf('two/b<one/a')] });
+  assert.equal(changesOf(plan), []);
+  assert.is(hasChanges(plan), false);
+  assert.equal(plan.summary, {
+    create: 0,
+    update: 0,
+    replace: 0,
+    delete: 0,
+    noop: 2,
+    unknown: 0,
+    blocked: 0,
+  });
+  assert.is(plan.complete, true);
+  assert.is(plan.mode, 'apply');
+});
+
+test('impact is that of a change to what exists; a new object has none', () => {
+  const update: Observation = {
+    type: 'present',
+    live: live(configMap('b', { a: '0' })),
+    predicted: live(configMap('b')),
+    ours: true,
+  };
+  const plan = planOf({
+    actions: [actionOf('one/a'), actionOf('one/b'), actionOf('one/c')],
+    seen: { 'one/a': absent, 'one/b': update },
+  });
+  assert.equal(
+    plan.actions.map((action) => `${action.change} ${action.impact}`),
+    ['create none', 'update new-pods', 'noop none'],
+  );
+});
+
+const blocks: [title: string, actions: string[], seen: Record<string, Observation>, changes: string[]][] = [
+  [
+    'directly',
+    ['one/a', 'one/b<one/a'],
+    { 'one/a': conflict, 'one/b': absent },
+    ['one/a blocked conflict', 'one/b blocked dependency-blocked'],
+  ],
+  [
+    'through others',
+    ['one/a', 'one/b<one/a', 'one/c<one/b'],
+    { 'one/a': conflict, 'one/b': absent, 'one/c': absent },
+    ['one/a blocked conflict', 'one/b blocked dependency-blocked', 'one/c blocked dependency-blocked'],
+  ],
+  [
+    'through one that has nothing to change',
+    ['one/a', 'one/b<one/a', 'one/c<one/b'],
+    { 'one/a': conflict, 'one/c': absent },
+    ['one/a blocked conflict', 'one/c blocked dependency-blocked'],
+  ],
+  [
+    'never what has nothing to change',
+    ['one/a', 'one/b<one/a'],
+    { 'one/a': conflict },
+    ['one/a blocked conflict'],
+  ],
+  [
+    'never what stands beside',
+    ['one/a', 'one/b'],
+    { 'one/a': conflict, 'one/b': absent },
+    ['one/a blocked conflict', 'one/b create absent'],
+  ],
+  [
+    'from a cluster that cannot be read',
+    ['two/a', 'one/b<two/a', 'one/c'],
+    { 'two/a': unreachable, 'one/b': absent, 'one/c': absent },
+    ['two/a unknown cluster-unreachable', 'one/b blocked dependency-blocked', 'one/c create absent'],
+  ],
+];
+for (const [title, actions, seen, changes] of blocks) {
+  test(`a block reaches what depends on it, ${title}`, () => {
+    assert.equal(changesOf(planOf({ actions: actions.map((text) => actionOf(text)), seen })), changes);
+  });
+}
+
+test('the summary counts objects, as blocked where their action is, and empty actions as one', () => {
+  const many = actionOf('one/many', {
+    objects: ['x', 'y', 'z'].map((name) => ({ cluster: 'one', object: configMap(name) })),
+  });
+  const address = actionOf('one/address', { objects: [], effect: { type: 'await-address', cluster: 'one' } });
+  const root = actionOf('mesh/root-ca', { kind: 'root-ca', objects: [], effect: { type: 'ensure-root' } });
+  const plan = planOf({
+    actions: [many, root, address, actionOf('one/a'), actionOf('one/b<one/a')],
+    seen: { 'one/many': absent, 'one/a': conflict, 'one/b': absent },
+  });
+  assert.equal(plan.summary, {
+    create: 4,
+    update: 0,
+    replace: 0,
+    delete: 0,
+    noop: 0,
+    unknown: 1,
+    blocked: 2,
+  });
+});
+
+const objects = (...changes: string[]) =>
+  changes.map((text) => {
+    const [change, reason = 'absent'] = text.split(' ');
+    return { change, reason };
+  }) as Parameters<typeof changeOf>[1];
+const effects: Record<string, DesiredAction['effect']> = {
+  root: { type: 'ensure-root' },
+  address: { type: 'await-address', cluster: 'one' },
+};
+const verdicts: [effect: string, objects: string[], change: string, reason: string][] = [
+  ['none', [], 'noop', 'in-sync'],
+  ['none', ['noop', 'noop'], 'noop', 'in-sync'],
+  ['none', ['create', 'create'], 'create', 'absent'],
+  ['none', ['create', 'noop'], 'update', 'absent'],
+  ['none', ['noop', 'update changed-outside'], 'update', 'changed-outside'],
+  ['none', ['create', 'replace immutable-field'], 'replace', 'immutable-field'],
+  ['none', ['create', 'unknown awaits-value'], 'unknown', 'awaits-value'],
+  ['none', ['replace immutable-field', 'unknown awaits-value', 'blocked conflict'], 'blocked', 'conflict'],
+  ['root', [], 'create', 'absent'],
+  ['address', [], 'unknown', 'awaits-value'],
+  ['address', ['noop'], 'unknown', 'awaits-value'],
+  ['address', ['create'], 'create', 'absent'],
+];
+for (const [effect, given, change, reason] of verdicts) {
+  test(`an action of ${given.join(', ') || 'no objects'} with effect ${effect}: ${change}, ${reason}`, () => {
+    const found = effects[effect];
+    assert.equal(changeOf(found ? { effect: found } : {}, objects(...given)), { change, reason });
+  });
+}
+
+test('what is ours and no longer declared is deleted last in its cluster, bound to its UID', () => {
+  const plan = planOf({
+    actions: [actionOf('one/a'), actionOf('two/b'), actionOf('one/c')],
+    ours: ownedMap(
+      owned('one', configMap('a')),
+      owned('one', configMap('old')),
+      owned('two', configMap('older')),
+    ),
+  });
+  assert.equal(changesOf(plan), ['one/removal delete not-declared', 'two/removal delete not-declared']);
+  const [removal] = plan.actions.filter((action) => action.id === 'one/removal');
+  assert.equal(removal?.after, ['one/a', 'one/c']);
+  assert.equal(
+    removal?.objects.map(({ address, uid, change }) => `${change} ${address} ${uid}`),
+    ['delete one/v1/ConfigMap/shop/old uid-of-old'],
+  );
+  assert.is(plan.summary.delete, 2);
+});
+
+test('nothing is taken away while something in that cluster is blocked', () => {
+  const plan = planOf({
+    actions: [actionOf('one/a')],
+    seen: { 'one/a': conflict },
+    ours: ownedMap(owned('one', configMap('old'))),
+  });
+  assert.equal(changesOf(plan), ['one/a blocked conflict', 'one/removal blocked dependency-blocked']);
+});
+
+test('a cluster that cannot be read makes the plan incomplete, with the reason and a hint', () => {
+  const plan = planOf({ actions: [actionOf('two/a')], seen: { 'two/a': unreachable }, facts: halfRead() });
+  assert.is(plan.complete, false);
+  assert.equal(plan.clusters[1], {
+    name: 'two',
+    uid: '',
+    server: 'https://two',
+    version: '',
+    reachable: false,
+    error: 'two: refused',
+  });
+  const [finding] = plan.diagnostics;
+  assert.equal(
+    [finding?.severity, finding?.code, finding?.hint],
+    ['warning', 'cluster-unreachable', 'start it'],
+  );
+});
+
+test('while a root may live in a cluster that cannot be read, none is made and nothing waits for one', () => {
+  const root = actionOf('mesh/root-ca', { kind: 'root-ca', objects: [], effect: { type: 'ensure-root' } });
+  const plan = planOf({
+    actions: [root, actionOf('one/trust<mesh/root-ca')],
+    seen: { 'one/trust': absent },
+    facts: { ...halfRead(), rootUndecided: true },
+  });
+  assert.equal(changesOf(plan), [
+    'mesh/root-ca unknown cluster-unreachable',
+    'one/trust blocked dependency-blocked',
+  ]);
+});
+
+test('a conflict names the object, the fields and their owner', () => {
+  const plan = planOf({ actions: [actionOf('one/a')], seen: { 'one/a': conflict } });
+  const [finding] = plan.diagnostics;
+  assert.is(finding?.code, 'field-conflict');
+  assert.match(finding?.message ?? '', /^one\/v1\/ConfigMap\/shop\/a .*\.data\.a \(conflict with "helm"\)/);
+  assert.ok(finding?.hint);
+});
+
+test('what the API server refuses is told in its words', () => {
+  const plan = planOf({
+    actions: [actionOf('one/a')],
+    seen: { 'one/a': { type: 'invalid', message: 'spec.x: bad' } },
+  });
+  assert.match(plan.diagnostics[0]?.message ?? '', 'spec.x: bad');
+});
+
+test('drift of all actions is gathered', () => {
+  const known = new Map([
+    ['one/v1/ConfigMap/shop/a', 'u'],
+    ['two/v1/ConfigMap/shop/b', 'u'],
+  ]);
+  const plan = planOf({
+    actions: [actionOf('one/a'), actionOf('two/b')],
+    seen: { 'one/a': absent, 'two/b': absent },
+    known,
+  });
+  assert.equal(
+    plan.drift.map((entry) => entry.address),
+    [...known.keys()],
+  );
+});
+
+test('what is ours and declared is not taken away', () => {
+  const plan = planOf({ actions: [actionOf('one/a')], ours: ownedMap(owned('one', configMap('a'))) });
+  assert.equal(changesOf(plan), []);
+});
+
+type Finding = 'error with a place' | 'error without a place' | 'warning';
+const codes: [
+  title: string,
+  findings: Finding[],
+  complete: boolean,
+  changes: boolean,
+  plain: number,
+  detailed: number,
+][] = [
+  ['in sync', [], true, false, 0, 0],
+  ['changes', [], true, true, 0, 2],
+  ['a warning', ['warning'], true, false, 0, 0],
+  ['a warning and changes', ['warning'], true, true, 0, 2],
+  ['incomplete', [], false, false, 4, 4],
+  ['incomplete before changes', [], false, true, 4, 4],
+  ['wrong input before incomplete', ['error with a place'], false, true, 3, 3],
+  ['failed before wrong input', ['error with a place', 'error without a place'], false, true, 1, 1],
+];
+for (const [title, findings, complete, changes, plain, detailed] of codes) {
+  test(`exit code, ${title}: ${plain}, detailed ${detailed}`, () => {
+    const base = planOf({ actions: [actionOf('one/a')], seen: changes ? { 'one/a': absent } : {} });
+    const diagnostics = findings.map((finding) => ({
+      severity: finding === 'warning' ? ('warning' as const) : ('error' as const),
+      code: 'x',
+      message: 'x',
+      ...(finding === 'error with a place' ? { file: 'mesh.yaml', line: 1, column: 1 } : {}),
+    }));
+    const plan: Plan = { ...base, complete, diagnostics };
+    assert.equal([exitCodeOf(plan, false), exitCodeOf(plan, true)], [plain, detailed]);
+  });
+}
+
+test.run();
