@@ -93,6 +93,8 @@ export function kwokArgs(cluster: ClusterState, layout: ClusterLayout): string[]
     `--kubeconfig=${kubeconfigOf(layout, 'kwok')}`,
     '--manage-all-nodes=false',
     '--manage-nodes-with-label-selector=type=kwok',
+    // Off by default; without leases the node controller calls every node lost after 40 s.
+    '--node-lease-duration-seconds=40',
     `--cidr=${cluster.podCidr}`,
     '--node-ip=127.0.0.1',
     `--node-port=${cluster.ports.kwok}`,

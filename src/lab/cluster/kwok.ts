@@ -11,6 +11,7 @@ export function kwokConfiguration(cluster: ClusterState): string {
     nodeInitialize,
     nodeHeartbeat,
     podReady,
+    podRecover,
     istiodRunning,
     podComplete,
     podDelete,
@@ -83,7 +84,7 @@ phase: Running
   },
 );
 
-/** kwok renews the node's lease by itself; the status is rewritten rarely, as a kubelet does. */
+/** kwok renews the node's lease beside this (see `kwokArgs`); the status is rewritten rarely, as a kubelet does. */
 const nodeHeartbeat = stage('node-heartbeat', 'Node', [{ key: READY, operator: 'In', values: ['True'] }], {
   delay: { durationMilliseconds: 300_000, jitterDurationMilliseconds: 330_000 },
   next: { statusTemplate: nodeConditions },
@@ -143,6 +144,22 @@ startTime: {{ $now | Quote }}
 const podReady = stage('pod-ready', 'Pod', [alive, pending, isIstiod('NotIn')], {
   next: { statusTemplate: runningStatus('true') },
 });
+
+/**
+ * After a stall of the machine the node controller may call a node lost and its pods not ready; a kubelet
+ * would set them right again.
+ */
+const podRecover = stage(
+  'pod-recover',
+  'Pod',
+  [
+    alive,
+    { key: '.status.phase', operator: 'In', values: ['Running'] },
+    { key: READY, operator: 'In', values: ['False'] },
+    isIstiod('NotIn'),
+  ],
+  { delay: { durationMilliseconds: 1_000 }, next: { statusTemplate: runningStatus('true') } },
+);
 
 const istiodRunning = stage('istiod-running', 'Pod', [alive, pending, isIstiod('In')], {
   next: { statusTemplate: runningStatus('false') },
