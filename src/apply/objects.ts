@@ -90,7 +90,7 @@ async function applyOne(
   const { cluster, resource } = await locate(planned, context);
   const live = observation && 'live' in observation ? observation.live : undefined;
   if (planned.change === 'replace') {
-    await deleteAndAwait(planned, context);
+    await deleteAndAwait([planned], context);
   }
   const isNew = planned.change === 'create' || planned.change === 'replace';
   const wanted = isNew ? object : declaredObject(object, live, !planned.shared);
@@ -131,42 +131,82 @@ async function locate(
 /** Deletes the objects of an action, and waits until they are gone. */
 export async function deleteObjects(planned: PlannedObject[], context: ObjectContext): Promise<number> {
   const deletes = planned.filter((item) => item.change === 'delete');
-  const limit = pLimit(CONCURRENCY);
-  await settleAll(deletes.map((item) => limit(() => deleteAndAwait(item, context))));
+  await deleteAndAwait(deletes, context);
   return deletes.length;
 }
 
-async function deleteAndAwait(planned: PlannedObject, context: ObjectContext): Promise<void> {
+async function deleteAndAwait(planned: PlannedObject[], context: ObjectContext): Promise<void> {
+  const limit = pLimit(CONCURRENCY);
+  const going = new Set<PlannedObject>();
+  await settleAll(
+    planned.map((item) =>
+      limit(async () => {
+        const found = place(item, context);
+        if (found) {
+          const { name, namespace, uid } = item;
+          await deleteObject(found.cluster, found.resource, {
+            name,
+            uid: uid ?? '',
+            ...(namespace ? { namespace } : {}),
+          });
+          going.add(item);
+        } else {
+          await context.onDeleted(item);
+        }
+      }),
+    ),
+  );
+  if (going.size > 0) await awaitGone(going, context);
+}
+
+/** Where an object is deleted; a kind that is no longer served has no objects. */
+function place(planned: PlannedObject, context: ObjectContext) {
   const facts = context.facts().clusters[planned.cluster];
   const cluster = context.clusters.get(planned.cluster);
   const resource = facts?.reachable ? resourceFor(facts.resources, planned) : undefined;
-  // A kind that is no longer served has no objects.
-  if (cluster && resource && planned.uid) {
-    const { name, namespace, uid } = planned;
-    await deleteObject(cluster, resource, { name, uid, ...(namespace ? { namespace } : {}) });
-    await awaitGone(planned, cluster, resource, context);
-  }
-  await context.onDeleted(planned);
+  return cluster && resource && planned.uid ? { cluster, resource } : undefined;
 }
 
-async function awaitGone(
-  planned: PlannedObject,
-  cluster: Cluster,
-  resource: ApiResource,
-  context: ObjectContext,
-): Promise<void> {
-  const path = objectPath(resource, planned.name, planned.namespace);
+async function awaitGone(going: Set<PlannedObject>, context: ObjectContext): Promise<void> {
+  const [first] = going;
+  const total = going.size;
+  const what = total === 1 ? `${first?.address} to be gone` : `${total} objects to be gone`;
+  const limit = pLimit(CONCURRENCY);
   await poll(
     async () => {
-      const live = await getObject(cluster, path);
-      if (!live || live.metadata.uid !== planned.uid) return { value: true };
-      const finalizers = (live.metadata.finalizers as string[] | undefined) ?? [];
-      const held = finalizers.length > 0 ? `held by ${finalizers.join(', ')}` : conditionOf(live);
-      return { pending: held ?? 'it is still there' };
+      const reasons: string[] = [];
+      await settleAll(
+        [...going].map((item) =>
+          limit(async () => {
+            const reason = await whyStillThere(item, context);
+            if (reason) reasons.push(total === 1 ? reason : `${item.address} ${reason}`);
+            else {
+              going.delete(item);
+              await context.onDeleted(item);
+            }
+          }),
+        ),
+      );
+      const [example] = reasons;
+      if (example === undefined) return { value: true };
+      return { pending: total === 1 ? example : `${reasons.length} are left, ${example}` };
     },
-    { ...context.options, what: `${planned.address} to be gone` },
+    { ...context.options, what },
   );
-  if (planned.kind === 'Deployment' && planned.name === 'istiod') await awaitIstiodGone(cluster, context);
+}
+
+async function whyStillThere(planned: PlannedObject, context: ObjectContext): Promise<string | undefined> {
+  const found = place(planned, context);
+  if (!found) return undefined;
+  const live = await getObject(found.cluster, objectPath(found.resource, planned.name, planned.namespace));
+  if (live && live.metadata.uid === planned.uid) {
+    const finalizers = (live.metadata.finalizers as string[] | undefined) ?? [];
+    return finalizers.length > 0
+      ? `is held by ${finalizers.join(', ')}`
+      : (conditionOf(live) ?? 'is still there');
+  }
+  const isIstiod = planned.kind === 'Deployment' && planned.name === 'istiod';
+  return isIstiod ? istiodPods(found.cluster) : undefined;
 }
 
 /** What the namespace controller says about a Namespace that does not end. */
@@ -178,16 +218,11 @@ function conditionOf(live: KubeObject): string | undefined {
 const PODS: ApiResource = { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true, verbs: [] };
 
 /** istiod must have ended before what it writes is taken away, or it writes it again. */
-async function awaitIstiodGone(cluster: Cluster, context: ObjectContext): Promise<void> {
-  await poll(
-    async () => {
-      const pods = await listObjects(cluster, PODS, {
-        namespace: ISTIO_NAMESPACE,
-        labelSelector: 'app=istiod,istio.io/rev=default',
-        metadataOnly: true,
-      });
-      return pods.length === 0 ? { value: true } : { pending: `${pods.length} pods still run` };
-    },
-    { ...context.options, what: `istiod in ${cluster.name} to end` },
-  );
+async function istiodPods(cluster: Cluster): Promise<string | undefined> {
+  const pods = await listObjects(cluster, PODS, {
+    namespace: ISTIO_NAMESPACE,
+    labelSelector: 'app=istiod,istio.io/rev=default',
+    metadataOnly: true,
+  });
+  return pods.length === 0 ? undefined : `has ${pods.length} pods that still run`;
 }

@@ -28,11 +28,13 @@ const collect = (value: string, previous: string[]) => [...previous, value];
 export function withMeshFlags(command: Command): Command {
   return command
     .option('-f, --file <file>', 'the mesh file', 'mesh.yaml')
-    .option(
-      '--overlay <file>',
-      'merge or RFC 6902 patch over the mesh file (repeatable; also MESHPLAN_OVERLAY)',
-      collect,
-      [],
+    .addOption(
+      new Option(
+        '--overlay <file>',
+        'merge or RFC 6902 patch over the mesh file (repeatable; also MESHPLAN_OVERLAY)',
+      )
+        .argParser(collect)
+        .default([], 'none'),
     )
     .option('--strict', 'take warnings for errors', false)
     .addOption(
@@ -46,16 +48,25 @@ export function withMeshFlags(command: Command): Command {
 }
 
 export function withClusterFlags(command: Command): Command {
-  return withMeshFlags(command)
-    .option('--state <file>', 'the state file (default: meshplan.state.json beside the mesh file)')
-    .option('--env <name>', 'a state of its own for this environment: meshplan.NAME.state.json')
+  return withStateFlags(command)
     .option('--kubeconfig <file>', 'kubeconfig with a context for each cluster')
     .option(
       '--istioctl <file>',
       'the istioctl that renders Istio (else MESHPLAN_ISTIOCTL, PATH, the cache of the lab)',
     )
     .option('--parallelism <n>', 'how many actions run at a time', parseCount, 10)
-    .option('--timeout <duration>', 'how long each wait may take, e.g. 90s or 5m', parseDuration, 300_000);
+    .addOption(
+      new Option('--timeout <duration>', 'how long each wait may take, e.g. 90s')
+        .argParser(parseDuration)
+        .default(300_000, '5m'),
+    );
+}
+
+/** Flags of the commands that look at the state alone. */
+export function withStateFlags(command: Command): Command {
+  return withMeshFlags(command)
+    .option('--state <file>', 'the state file (default: meshplan.state.json beside the mesh file)')
+    .option('--env <name>', 'a state of its own for this environment: meshplan.NAME.state.json');
 }
 
 function parseCount(text: string): number {

@@ -29,7 +29,9 @@ export function openTrust(mesh: ResolvedMesh, folder: string): TrustPort & Certi
     async localRoot() {
       const found = await open().read();
       if (!found && source === 'files') throw rootFilesMissing(open().keyFile);
-      return found && { certPem: found.certPem, keyAvailable: found.keyPem !== undefined };
+      // A user's file may go on with the certificates above; the last is the root.
+      const certPem = found && (splitPem(found.certPem).at(-1) ?? found.certPem);
+      return found && certPem ? { certPem, keyAvailable: found.keyPem !== undefined } : undefined;
     },
     fingerprint: (pem) => inspectCertificate(pem).fingerprint,
     check: (cacerts) =>

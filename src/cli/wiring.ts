@@ -86,7 +86,8 @@ async function connectAll(
 
 /** The first istioctl that fits the declared version. */
 async function findIstioctl(wanted: string, named: string | undefined): Promise<Istioctl> {
-  const cache = openRenderCache(join(envPaths('meshplan', { suffix: '' }).cache, 'render'));
+  const folder = process.env.MESHPLAN_CACHE_DIR ?? envPaths('meshplan', { suffix: '' }).cache;
+  const cache = openRenderCache(join(folder, 'render'));
   const candidates = await istioctlCandidates({
     named: named ?? process.env.MESHPLAN_ISTIOCTL,
     path: process.env.PATH,

@@ -40,7 +40,7 @@ export async function loadMesh(file: string, options: LoadOptions = {}): Promise
   const missing = {
     code: 'file-missing',
     message: `there is no mesh file ${file}`,
-    hint: 'name it with --file, or write one with `meshplan init`',
+    hint: 'name it with --file; examples/ in the package has some to start from',
   };
   const base = await readDocument(file, missing, findings);
   const tree = base && (await applyOverlays(base, overlays, findings));

@@ -1,0 +1,74 @@
+import { ExitCode, MeshplanError } from '../../errors/index.js';
+import { acquireLock, isLockDead, openState, readLock, removeLock } from '../../state/index.js';
+import { type ClusterFlags, stateFileOf } from '../flags.js';
+import { printNote, printResult } from '../output.js';
+import { loadDeclaration } from '../wiring.js';
+
+export type StateFlags = Pick<ClusterFlags, 'file' | 'overlay' | 'strict' | 'output'> &
+  Partial<Pick<ClusterFlags, 'state' | 'env'>>;
+
+const open = async (flags: StateFlags) =>
+  openState(stateFileOf(flags), (await loadDeclaration(flags)).mesh.name);
+
+/** `meshplan state list`: the addresses that the state holds. */
+export async function stateList(flags: StateFlags): Promise<ExitCode> {
+  const { state } = await open(flags);
+  const addresses = Object.keys(state.objects).sort();
+  if (flags.output === 'json') printResult(JSON.stringify(addresses, null, 2));
+  else if (addresses.length > 0) printResult(addresses.join('\n'));
+  else printNote(`${stateFileOf(flags)} holds no object.`);
+  return ExitCode.done;
+}
+
+/** `meshplan state show [ADDRESS]`: the whole state, or one object of it. */
+export async function stateShow(address: string | undefined, flags: StateFlags): Promise<ExitCode> {
+  const { state, interrupted } = await open(flags);
+  for (const { action, time } of interrupted) {
+    printNote(`${action} was begun at ${time} and did not end; the next apply goes on from there.`);
+  }
+  const shown = address === undefined ? state : state.objects[address];
+  if (!shown) throw unknownAddress(address ?? '', flags);
+  printResult(JSON.stringify(shown, null, 2));
+  return ExitCode.done;
+}
+
+/** `meshplan state forget ADDRESS`: drops an object from the state; the cluster is not touched. */
+export async function stateForget(address: string, flags: StateFlags): Promise<ExitCode> {
+  const lock = await acquireLock(stateFileOf(flags), { command: 'meshplan state forget' });
+  try {
+    const file = await open(flags);
+    const known = file.state.objects[address];
+    if (!known) throw unknownAddress(address, flags);
+    await file.journal.record({ type: 'object-gone', action: known.action, address });
+    await file.save(file.state);
+    await file.journal.close();
+    printResult(`${address} is forgotten. The object stays; its label still shows it as ours.`);
+    return ExitCode.done;
+  } finally {
+    await lock.release();
+  }
+}
+
+/** `meshplan state unlock`: removes a lock whose holder is certainly gone, or, forced, any. */
+export async function stateUnlock(flags: StateFlags & { force: boolean }): Promise<ExitCode> {
+  const file = stateFileOf(flags);
+  const holder = await readLock(file).catch((error: unknown) => {
+    if (flags.force) return undefined;
+    throw error;
+  });
+  if (holder && !flags.force && !(await isLockDead(holder))) {
+    throw new MeshplanError(
+      'state-locked',
+      `${file}.lock is held by ${holder.command} (pid ${holder.pid}, user ${holder.user}, host ${holder.host}) since ${holder.time}`,
+      { hint: `If it certainly no longer runs on ${holder.host}, pass --force.` },
+    );
+  }
+  printResult((await removeLock(file)) ? `${file}.lock is removed.` : `${file} is not locked.`);
+  return ExitCode.done;
+}
+
+const unknownAddress = (address: string, flags: StateFlags) =>
+  new MeshplanError('unknown-address', `${stateFileOf(flags)} holds no ${address}`, {
+    hint: 'meshplan state list shows what it holds.',
+    exitCode: ExitCode.invalid,
+  });
