@@ -62,6 +62,25 @@ export async function listings(lab: Lab, clusters: string[]): Promise<Listings> 
   return new Map(clusters.map((name, index) => [name, all[index] ?? []]));
 }
 
+/** Controllers end these with random letters; the address of a Service is any of its range. */
+const RANDOM_NAMES: Record<string, RegExp> = {
+  Pod: /-[a-z0-9]{5}$/,
+  EndpointSlice: /-[a-z0-9]{5}$/,
+  IPAddress: /.*/,
+  PodMetrics: /-[a-z0-9]{5}$/,
+};
+
+/** Kinds, namespaces and names alone, sorted: equal for two meshes of one declaration. */
+export function namesIn(all: Listings): Map<string, string[]> {
+  return new Map([...all].map(([cluster, lines]) => [cluster, lines.map(nameIn).sort()]));
+}
+
+function nameIn(line: string): string {
+  const [kind = '', , namespace, name = ''] = line.split(/ {2,}/);
+  const pattern = RANDOM_NAMES[kind];
+  return `${kind} ${namespace}/${pattern ? name.replace(pattern, '-*') : name}`;
+}
+
 /** Asserts that each cluster holds the same objects again, telling only what differs. */
 export function assertSameListings(now: Listings, before: Listings): void {
   for (const [cluster, expected] of before) {

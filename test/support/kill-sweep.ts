@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as assert from 'uvu/assert';
+import { assertSameListings, type Listings, listings, namesIn } from './inventory.js';
+import type { Lab } from './lab.js';
+
+/** How long a whole apply and a whole destroy take here, and what the clusters hold before and after. */
+export interface Baseline {
+  clusters: string[];
+  applyMs: number;
+  destroyMs: number;
+  before: Listings;
+  /** Names per cluster, without the parts that are random. */
+  applied: Map<string, string[]>;
+}
+
+/** One undisturbed apply and destroy, which tell what every disturbed one must come to. */
+export async function measure(lab: Lab, clusters: string[]): Promise<Baseline> {
+  const before = await listings(lab, clusters);
+  const apply = await succeed(lab, 'apply', '-y');
+  const applied = namesIn(await listings(lab, clusters));
+  const destroy = await succeed(lab, 'destroy', '-y');
+  assertSameListings(await listings(lab, clusters), before);
+  return { clusters, applyMs: apply.durationMs, destroyMs: destroy.durationMs, before, applied };
+}
+
+async function succeed(lab: Lab, ...args: string[]) {
+  const answer = await lab.meshplan(...args);
+  assert.is(answer.code, 0, `meshplan ${args.join(' ')}\n${answer.stdout}\n${answer.stderr}`);
+  return answer;
+}
+
+/** Starts a command and kills it without warning. @returns what it had printed. */
+export async function killAfter(lab: Lab, command: 'apply' | 'destroy', delayMs: number): Promise<string> {
+  const running = lab.start([command, '-y']);
+  await Promise.race([sleep(delayMs), running.answer]);
+  running.kill('SIGKILL');
+  const { signal } = await running.answer;
+  const last = running.seen().trim().split('\n').at(-1);
+  const how = signal === 'SIGKILL' ? `killed after ${Math.round(delayMs)} ms` : 'had ended before';
+  console.log(`${command} ${how}; its last words: ${last}`);
+  return running.seen();
+}
+
+/** The next apply makes the whole mesh, each object once, and leaves nothing to do. */
+export async function assertConverges(lab: Lab, { clusters, applied }: Baseline): Promise<void> {
+  await succeed(lab, 'apply', '-y');
+  await succeed(lab, 'plan', '--detailed-exitcode');
+  const names = namesIn(await listings(lab, clusters));
+  for (const cluster of clusters) assert.equal(names.get(cluster), applied.get(cluster), cluster);
+}
+
+/** The state file is whole, and its lock and journal are gone. */
+export async function assertStateIsSound(lab: Lab): Promise<void> {
+  const file = join(lab.folder, 'meshplan.state.json');
+  const state = JSON.parse(await readFile(file, 'utf8')) as { formatVersion: string; objects: object };
+  assert.is(state.formatVersion, '1');
+  for (const [address, entry] of Object.entries(state.objects)) {
+    const { uid, phase } = entry as { uid: string; phase: string };
+    assert.is(phase, 'applied', address);
+    assert.ok(uid, address);
+  }
+  for (const suffix of ['.lock', '.journal']) {
+    const left = await readFile(file + suffix, 'utf8').catch(() => undefined);
+    assert.is(left, undefined, suffix);
+  }
+}
+
+/** Removes the mesh, and finds the clusters as they were at first. */
+export async function assertGoes(lab: Lab, { clusters, before }: Baseline): Promise<void> {
+  await succeed(lab, 'destroy', '-y');
+  assertSameListings(await listings(lab, clusters), before);
+}
