@@ -29,7 +29,10 @@ for (const [object, address] of addresses) {
 }
 
 test('a label is added to the object alone, beside its own, and never changes the input', () => {
-  const object: KubeObject = { ...deployment('web', 'shop'), metadata: { name: 'web', labels: { app: 'web' } } };
+  const object: KubeObject = {
+    ...deployment('web', 'shop'),
+    metadata: { name: 'web', labels: { app: 'web' } },
+  };
   const before = JSON.stringify(object);
   const ours = labelled(object, 'mesh1');
   assert.equal(ours.metadata.labels, { app: 'web', 'meshplan.dev/mesh': 'mesh1' });
