@@ -1,23 +1,29 @@
 const COUNTS = /Total:\s+(\d+)\s+Passed:\s+(\d+)\s+Skipped:\s+(\d+)/;
 
+/** How long output may take to arrive after a test process has ended. */
+const DRAIN_MS = 2_000;
+
 /**
  * Runs one uvu file and judges it by what it printed. uvu itself ends with 0 when a `before` hook throws
  * and when `.run()` was forgotten (lukeed/uvu#60, #80), so the counts decide: a file without counts, with
- * tests that neither passed nor were skipped, or that takes too long has failed.
+ * tests that did not pass, that takes too long or leaves a process behind has failed.
  */
 export async function runFile(spawn, file, { cwd, limitMs, signal }) {
   const begun = performance.now();
-  const { code, output, timedOut } = await execute(spawn, file, { cwd, limitMs, signal });
+  const { code, output, timedOut, leftProcess } = await execute(spawn, file, { cwd, limitMs, signal });
   const durationMs = performance.now() - begun;
   const [, total = 0, passed = 0, skipped = 0] = (sumCounts(output) ?? []).map(Number);
-  const lost = total - passed - skipped;
+  // uvu's total leaves skipped tests out.
+  const lost = total - passed;
   const problem = timedOut
     ? `took longer than ${limitMs / 1_000} s and was ended`
-    : total === 0
+    : total + skipped === 0
       ? 'ran no test: is test.run() missing, or did a before hook throw?'
       : lost === 0 && code !== 0
         ? `ended with ${code}`
-        : undefined;
+        : leftProcess
+          ? 'left a process behind that holds its output open'
+          : undefined;
   return { passed, skipped, failed: lost + (problem ? 1 : 0), output, problem, durationMs };
 }
 
@@ -49,10 +55,21 @@ function execute(spawn, file, { cwd, limitMs, signal }) {
       end();
     }, limitMs);
     signal?.addEventListener('abort', end, { once: true });
-    child.once('close', (code) => {
+    let drain;
+    const settle = (code, leftProcess) => {
       clearTimeout(timer);
+      clearTimeout(drain);
       signal?.removeEventListener('abort', end);
-      resolve({ code, output, timedOut });
+      resolve({ code, output, timedOut, leftProcess });
+    };
+    child.once('exit', (code) => {
+      // Pipes close once nobody holds them any more; a process that was left behind may hold them for long.
+      drain = setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+        settle(code, true);
+      }, DRAIN_MS);
     });
+    child.once('close', (code) => settle(code, false));
   });
 }

@@ -13,6 +13,7 @@ export interface ClusterPorts {
 
 export interface ClusterState {
   name: string;
+  context: string;
   region: string;
   /** Without one, the nodes are spread over `REGIONa` to `REGIONc`. */
   zone?: string;

@@ -6,6 +6,8 @@ export type LabBinaries = Record<BinaryName, string>;
 /** One cluster as the mesh file names it. Without a region it becomes `region-N`. */
 export interface LabClusterRequest {
   name: string;
+  /** The context of the kubeconfig that users get; the cluster's name unless told. */
+  context?: string;
   region?: string;
   zone?: string;
   /** Whether an istiod is expected in it. The first primary owns the load balancer's ports. */

@@ -102,6 +102,7 @@ async function planClusters(requests: LabClusterRequest[]): Promise<ClusterState
     const [apiServer = 0, kwok = 0, debug = 0, monitoring = 0] = ports.slice(index * 4);
     return {
       name: request.name,
+      context: request.context ?? request.name,
       region: request.region ?? `region-${index + 1}`,
       ...(request.zone ? { zone: request.zone } : {}),
       primary: request.primary,

@@ -28,8 +28,9 @@ export async function labUp(flags: LabUpFlags): Promise<ExitCode> {
     const lab = await import('../../lab/index.js');
     const status = await lab.labUp({
       dir: resolve(flags.dir),
-      clusters: mesh.clusters.map(({ name, role, locality }) => ({
+      clusters: mesh.clusters.map(({ name, context, role, locality }) => ({
         name,
+        context,
         primary: role === 'primary',
         ...locality,
       })),

@@ -63,13 +63,14 @@ export async function saveAuthority(layout: ClusterLayout, servingCert: string):
   await writePrivateFile(layout.ca, blocks.at(-1) ?? servingCert);
 }
 
-/** The kubeconfig that users get: self-contained, one context per cluster, named as the cluster. */
+/** The kubeconfig that users get: self-contained, one context per cluster, named as the mesh file's. */
 export async function userKubeconfig(
   clusters: { state: ClusterState; layout: ClusterLayout }[],
 ): Promise<object> {
   const entries = await Promise.all(
     clusters.map(async ({ state, layout }) => ({
       name: state.name,
+      context: state.context,
       server: serverOf(state),
       ca: (await readFile(layout.ca)).toString('base64'),
       token: await readFile(layout.adminToken, 'utf8'),
@@ -88,7 +89,7 @@ export async function userKubeconfig(
       },
     })),
     users: entries.map(({ name, token }) => ({ name, user: { token } })),
-    contexts: entries.map(({ name }) => ({ name, context: { cluster: name, user: name } })),
-    'current-context': entries[0]?.name ?? '',
+    contexts: entries.map(({ name, context }) => ({ name: context, context: { cluster: name, user: name } })),
+    'current-context': entries[0]?.context ?? '',
   };
 }
