@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
@@ -38,7 +37,7 @@ test('after all of it, destroy leaves the clusters as they were', () => assertGo
 
 test('Ctrl-C ends apply with 130, says what is left, and keeps the state sound', async () => {
   const running = lab.start(['apply', '-y']);
-  while (!running.seen().includes('control-plane: begins')) await sleep(20);
+  await running.shows('control-plane: begins');
   running.kill('SIGINT');
   const { code, stdout, stderr } = await running.answer;
   assert.is(code, 130, stderr);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { atEnd } from './cleanup.js';
 
@@ -29,6 +30,8 @@ export interface Running {
   kill(signal: NodeJS.Signals): void;
   /** What has come so far, stdout and stderr. */
   seen(): string;
+  /** Waits until it has printed a text, or has ended. */
+  shows(text: string): Promise<void>;
   answer: Promise<Answer>;
 }
 
@@ -85,7 +88,15 @@ export function start(command: readonly string[], options: RunOptions = {}): Run
   }).finally(() => clearTimeout(timer));
   // A caller may look at the answer late; until then a failure is no unhandled one.
   answer.catch(() => {});
-  return { pid, kill: (signal) => child.kill(signal), seen: () => output.stdout + output.stderr, answer };
+  const seen = () => output.stdout + output.stderr;
+  const shows = async (text: string) => {
+    let hasEnded = false;
+    child.once('close', () => {
+      hasEnded = true;
+    });
+    while (!hasEnded && !seen().includes(text)) await sleep(10);
+  };
+  return { pid, kill: (signal) => child.kill(signal), seen, shows, answer };
 }
 
 /** Runs a command to its end. @throws when it cannot be started or takes too long. */
