@@ -91,7 +91,7 @@ async function observeCluster(
       limit(async () => {
         const address = addressOf(refOf(cluster.name, object));
         const resource = resourceFor(facts.resources, object);
-        if (!resource || isHomeless(object, resource, facts)) {
+        if (!resource || isHomeless(object, resource, facts) || isUnservedCrd(object, facts)) {
           into.set(address, { type: 'absent' });
           return;
         }
@@ -103,6 +103,15 @@ async function observeCluster(
         into.set(address, await predict({ cluster, resource, object, live: found, ours, ...input, address }));
       }),
     ),
+  );
+}
+
+/** A CRD whose kind no server offers is not there; asking about each would cost most of a first plan. */
+function isUnservedCrd(object: KubeObject, facts: ReachableCluster): boolean {
+  if (object.kind !== 'CustomResourceDefinition') return false;
+  const { group, names } = object.spec as { group: string; names: { plural: string } };
+  return !facts.resources.some(
+    ({ apiVersion, plural }) => plural === names.plural && apiVersion.startsWith(`${group}/`),
   );
 }
 

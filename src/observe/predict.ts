@@ -7,6 +7,7 @@ import { MESH_LABEL } from '../model/names.js';
 import { findUnknowns } from '../model/unknown.js';
 import { keepControllerFields } from './controller-fields.js';
 import type { Observation } from './observe.js';
+import { isAppliedAsDeclared } from './unchanged.js';
 
 interface PredictInput {
   cluster: Cluster;
@@ -26,8 +27,11 @@ export async function predict(input: PredictInput): Promise<Observation> {
     const live = input.live ?? (await read());
     return live ? { type: 'unpredictable', live, ours, why: 'a value is not known yet' } : { type: 'absent' };
   }
+  const wanted = declaredObject(object, input.live, ours);
+  if (input.live && ours && isAppliedAsDeclared(wanted, input.live)) {
+    return { type: 'present', live: input.live, predicted: input.live, ours };
+  }
   try {
-    const wanted = declaredObject(object, input.live, ours);
     const result = await applyObject(cluster, resource, wanted, { force: ours, dryRun: true });
     if (result.created) return { type: 'absent' };
     const live = input.live ?? (await read());

@@ -74,7 +74,8 @@ async function planAndApply(wired: Wired, flags: ApplyFlags, verb: Verb): Promis
     const result = await execute(wired, found, flags, interrupt.signal);
     tellOutcome(plan, result, flags, verb);
     const isWhole = plan.complete && result.failures.length === 0 && !result.interrupted;
-    const report = isWhole && verb === 'apply' ? await collectEvidence(wired, interrupt.signal) : undefined;
+    const report =
+      isWhole && verb === 'apply' ? await collectEvidence(wired, interrupt.signal, flags.timeout) : undefined;
     tellEnd(result, report, flags);
     if (flags.verbose) printRequests(wired.context.clusters);
     return endOf(plan, result, report);

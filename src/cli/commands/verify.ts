@@ -23,8 +23,15 @@ export async function verify(flags: ClusterFlags): Promise<ExitCode> {
   }
 }
 
-/** Runs all checks with what a command has open already. */
-export async function collectEvidence(wired: Wired, signal: AbortSignal): Promise<VerifyReport> {
+/**
+ * Runs all checks with what a command has open already. `settleMs` is how long a check may be repeated
+ * that can still come right, such as what istiod writes a moment after it has started.
+ */
+export async function collectEvidence(
+  wired: Wired,
+  signal: AbortSignal,
+  settleMs?: number,
+): Promise<VerifyReport> {
   const { context, connections } = wired;
   const { connect } = await import('../../kube/http.js');
   const { createPortForward } = await import('../../kube/port-forward.js');
@@ -39,5 +46,6 @@ export async function collectEvidence(wired: Wired, signal: AbortSignal): Promis
     connect,
     parseYaml: loadYaml,
     signal,
+    ...(settleMs === undefined ? {} : { settleMs }),
   });
 }
