@@ -75,7 +75,9 @@ async function planAndApply(wired: Wired, flags: ApplyFlags, verb: Verb): Promis
     tellOutcome(plan, result, flags, verb);
     const isWhole = plan.complete && result.failures.length === 0 && !result.interrupted;
     const report =
-      isWhole && verb === 'apply' ? await collectEvidence(wired, interrupt.signal, flags.timeout) : undefined;
+      isWhole && verb === 'apply'
+        ? await collectEvidence(wired, interrupt.signal, settleTime(plan, flags))
+        : undefined;
     tellEnd(result, report, flags);
     if (flags.verbose) printRequests(wired.context.clusters);
     return endOf(plan, result, report);
@@ -83,6 +85,10 @@ async function planAndApply(wired: Wired, flags: ApplyFlags, verb: Verb): Promis
     interrupt.done();
   }
 }
+
+/** istiod needs a moment for what it writes after a change; a mesh that did not change is as it is. */
+const settleTime = (plan: Plan, { timeout }: ApplyFlags): number | undefined =>
+  hasChanges(plan) ? Math.min(timeout, 60_000) : undefined;
 
 async function execute(
   wired: Wired,
