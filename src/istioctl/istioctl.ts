@@ -48,11 +48,18 @@ async function readVersion(path: string, cache: RenderCache): Promise<string> {
   const known = await cache.read<string>(key);
   if (known !== undefined) return known;
   const result = await run(path, ['version', '--remote=false', '--output', 'json'], undefined);
-  const parsed = JSON.parse(result) as { clientVersion?: { version?: string } };
-  const version = parsed.clientVersion?.version;
+  const version = clientVersionOf(result);
   if (!version) throw broken(path, 'it tells no version');
   await cache.write(key, version);
   return version;
+}
+
+function clientVersionOf(answer: string): string | undefined {
+  try {
+    return (JSON.parse(answer) as { clientVersion?: { version?: string } }).clientVersion?.version;
+  } catch {
+    return undefined;
+  }
 }
 
 async function renderOnce(
