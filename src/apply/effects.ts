@@ -10,14 +10,14 @@ import { type Look, type PollOptions, poll } from './poll.js';
 
 export interface EffectContext {
   clusters: Map<string, Cluster>;
-  facts: () => Facts;
   issuer: CertificateIssuer;
   options: Omit<PollOptions, 'what'>;
 }
 
 /** What an effect brought: facts for later actions, and certificates for the state. */
 export interface EffectResult {
-  facts: Partial<Facts>;
+  /** Applied to the facts as they are by then, for other effects end meanwhile. */
+  learn: (facts: Facts) => Partial<Facts>;
   certificate?: { name: string } & StateCertificate;
 }
 
@@ -30,7 +30,7 @@ export async function perform(effect: Effect, context: EffectContext): Promise<E
     case 'ensure-root': {
       const { certPem, fingerprint, notAfter } = await context.issuer.createRoot();
       return {
-        facts: { root: { certPem, fingerprint, keyAvailable: true } },
+        learn: () => ({ root: { certPem, fingerprint, keyAvailable: true } }),
         certificate: { name: 'root', fingerprint, notAfter: notAfter.toISOString() },
       };
     }
@@ -38,7 +38,7 @@ export async function perform(effect: Effect, context: EffectContext): Promise<E
       const { cluster } = effect;
       const { cacerts, fingerprint, notAfter } = await context.issuer.issueIntermediate(cluster);
       return {
-        facts: { cacerts: { ...context.facts().cacerts, [cluster]: cacerts } },
+        learn: (facts) => ({ cacerts: { ...facts.cacerts, [cluster]: cacerts } }),
         certificate: { name: cluster, fingerprint, notAfter: notAfter.toISOString() },
       };
     }
@@ -49,7 +49,7 @@ export async function perform(effect: Effect, context: EffectContext): Promise<E
         `the load balancer of ${EXPOSURE_SERVICE} in ${effect.cluster}`,
         lookForAddress,
       );
-      return { facts: { addresses: { ...context.facts().addresses, [effect.cluster]: address } } };
+      return { learn: (facts) => ({ addresses: { ...facts.addresses, [effect.cluster]: address } }) };
     }
     case 'await-token': {
       const token = await read(
@@ -58,7 +58,7 @@ export async function perform(effect: Effect, context: EffectContext): Promise<E
         `the token of istiod in ${effect.cluster}`,
         lookForToken,
       );
-      return { facts: { readerTokens: { ...context.facts().readerTokens, [effect.cluster]: token } } };
+      return { learn: (facts) => ({ readerTokens: { ...facts.readerTokens, [effect.cluster]: token } }) };
     }
   }
 }

@@ -9,6 +9,7 @@ import type { Facts } from '../model/facts.js';
 import { type ApiResource, addressOf, type Cluster, type KubeObject, refOf } from '../model/kube.js';
 import { ISTIO_NAMESPACE } from '../model/names.js';
 import type { PlannedObject } from '../model/plan.js';
+import { findUnknowns } from '../model/unknown.js';
 import type { Observation } from '../observe/observe.js';
 import { declaredObject } from '../observe/predict.js';
 import { type PollOptions, poll } from './poll.js';
@@ -87,6 +88,13 @@ async function applyOne(
   observation: Observation | undefined,
   context: ObjectContext,
 ): Promise<void> {
+  const [missing] = findUnknowns(object);
+  if (missing) {
+    throw new MeshplanError(
+      'value-unknown',
+      `${planned.address}: ${missing.pointer} is still ${missing.value}`,
+    );
+  }
   const { cluster, resource } = await locate(planned, context);
   const live = observation && 'live' in observation ? observation.live : undefined;
   if (planned.change === 'replace') {

@@ -94,13 +94,12 @@ export class ActionRunner {
     if (!desired.effect) return;
     const result = await perform(desired.effect, {
       clusters: this.#context.clusters,
-      facts: () => this.#session.facts,
       issuer: this.#context.trust,
       options: this.#pollOptions(action),
     });
     const { certificate } = result;
     if (certificate) await this.#options.recorder.certified(certificate.name, certificate);
-    await this.#session.learn(result.facts);
+    await this.#session.learn(result.learn);
   }
 
   async #remove(action: PlannedAction): Promise<string> {

@@ -12,7 +12,7 @@ export interface Session {
   readonly observations: Map<string, Observation>;
   desired(id: string): DesiredAction | undefined;
   /** Adds facts and works out anew what depends on them. */
-  learn(found: Partial<Facts>): Promise<void>;
+  learn(found: (facts: Facts) => Partial<Facts>): Promise<void>;
   /** Looks at one action's objects again and plans it with what is known now. */
   replan(id: string): Promise<PlannedAction | undefined>;
 }
@@ -28,7 +28,7 @@ export function openSession(context: Context, survey: Survey): Session {
     observations,
     desired: (id) => actions.get(id),
     learn(found) {
-      Object.assign(facts, found);
+      Object.assign(facts, found(facts));
       // One after the other, so that an older result never replaces a newer one.
       settling = settling.then(async () => {
         actions = byId(await compileFor(context, facts));
