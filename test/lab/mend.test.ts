@@ -144,6 +144,12 @@ test('with the key back, the new intermediate comes from the same root', async (
   await assertPlanIsEmpty();
 });
 
+test('a Namespace that is being deleted is waited for, and made again', async () => {
+  await lab.kubectl('cluster-2', 'delete', 'namespace', 'production', '--wait=false');
+  await apply();
+  await assertPlanIsEmpty();
+});
+
 test('the lab goes without a trace', () => lab.down());
 
 test.run();

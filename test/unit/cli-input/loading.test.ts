@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { copyOfExample, temporaryFolder } from '../../support/folders.js';
+import { cleanEnvironment, MESHPLAN, run } from '../../support/run.js';
+
+const folder = copyOfExample('primary-remote');
+
+/** Every script that Node loaded while a command ran, by its own coverage report. */
+async function scriptsOf(...args: string[]): Promise<string[]> {
+  const coverage = temporaryFolder();
+  const env = cleanEnvironment({ NODE_V8_COVERAGE: coverage, KUBECONFIG: join(folder, 'mesh.yaml') });
+  await run([process.execPath, MESHPLAN, ...args], { cwd: folder, env });
+  const reports = readdirSync(coverage).map((name) => readFileSync(join(coverage, name), 'utf8'));
+  assert.ok(reports.length > 0);
+  return reports.flatMap((text) =>
+    (JSON.parse(text) as { result: { url: string }[] }).result.map(({ url }) => url),
+  );
+}
+
+const loads = (scripts: string[], name: string) =>
+  scripts.some((url) => url.includes(`/node_modules/${name}/`));
+
+test('a command for clusters loads the Kubernetes client: so the report would show it', async () => {
+  assert.ok(loads(await scriptsOf('plan'), '@kubernetes/client-node'));
+});
+
+for (const args of [
+  ['--help'],
+  ['plan', '--help'],
+  ['version'],
+  ['schema'],
+  ['validate'],
+  ['lab', '--help'],
+]) {
+  test(`${args.join(' ')} never loads the Kubernetes client`, async () => {
+    const scripts = await scriptsOf(...args);
+    assert.ok(scripts.some((url) => url.endsWith('/dist/cli/main.js')));
+    for (const name of ['@kubernetes/client-node', 'node-forge', 'listr2', 'execa']) {
+      assert.not.ok(loads(scripts, name), name);
+    }
+  });
+}
+
+test.run();
