@@ -11,6 +11,8 @@ export interface LabOptions {
   example: 'primary-remote' | 'three-clusters';
   /** What the load balancer answers, e.g. `ip=172.31.9.1`. */
   address?: string;
+  /** How meshplan is called; without it, this checkout's. */
+  program?: string[];
 }
 
 /** Real clusters for a copy of an example, and the command line in the folder of that copy. */
@@ -35,15 +37,19 @@ export interface Lab {
 const DOWN_LIMIT_MS = 17_000;
 
 /** Starts the clusters. They are ended with this process, or by `down()`. */
-export async function labUp({ example, address }: LabOptions): Promise<Lab> {
+export async function labUp({
+  example,
+  address,
+  program = [process.execPath, MESHPLAN],
+}: LabOptions): Promise<Lab> {
   const folder = copyOfExample(example);
   const dir = join(folder, '.meshplan', 'lab');
-  const command = (...args: string[]) => [process.execPath, MESHPLAN, ...args];
+  const command = (...args: string[]) => [...program, ...args];
   const outside = { cwd: folder, env: cleanEnvironment() };
   const endLab = () => {
     endChildren();
-    const [program = '', ...args] = command('lab', 'down');
-    spawnSync(program, args, { ...outside, timeout: DOWN_LIMIT_MS });
+    const [file = '', ...args] = command('lab', 'down');
+    spawnSync(file, args, { ...outside, timeout: DOWN_LIMIT_MS });
   };
   const forget = atEnd(endLab);
   const up = await run(command('lab', 'up', ...(address ? ['--address', address] : [])), outside);
