@@ -97,6 +97,9 @@ async function applyOne(
   }
   const { cluster, resource } = await locate(planned, context);
   const live = observation && 'live' in observation ? observation.live : undefined;
+  if (observation?.type === 'absent' && observation.terminating !== undefined) {
+    await awaitGone(new Set([{ ...planned, uid: observation.terminating }]), context);
+  }
   if (planned.change === 'replace') {
     await deleteAndAwait([planned], context);
   }

@@ -67,9 +67,22 @@ export class Recorder {
 
   /** Forgets what the plan found gone, saves the state and ends the journal. */
   async finish(plan: Plan): Promise<void> {
+    await this.#noteFound(plan);
     await this.#forgetGone(plan);
     await this.#store.save(this.#store.state);
     await this.#store.journal.close();
+  }
+
+  /** What is ours and in order, after a lost state or an interrupted run as well. */
+  async #noteFound(plan: Plan): Promise<void> {
+    for (const { id, objects } of plan.actions) {
+      for (const { address, uid, change, reason, shared } of objects) {
+        if (change !== 'noop' || reason !== 'in-sync' || shared || uid === undefined) continue;
+        const known = this.#store.state.objects[address];
+        if (known?.uid === uid && known.phase === 'applied') continue;
+        await this.#store.journal.record({ type: 'object', action: id, address, uid, phase: 'applied' });
+      }
+    }
   }
 
   /** What is neither declared nor found in a cluster that was read is gone; so is an emptied cluster. */

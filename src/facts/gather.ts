@@ -77,8 +77,14 @@ async function readCluster(cluster: ResolvedCluster, access: ClusterAccess): Pro
       ...(access.caData ? { caData: access.caData } : {}),
       loopbackAllowed: access.loopbackAllowed,
     };
-    const istio = byName.has(ISTIO_NAMESPACE) ? await readIstio(cluster, api) : declaredAddress(cluster);
-    return { facts, ...istio };
+    const home = byName.get(ISTIO_NAMESPACE);
+    const istio: Omit<ClusterReading, 'facts'> = home
+      ? await readIstio(cluster, api)
+      : declaredAddress(cluster);
+    // What a namespace that ends still holds is of no use, but for the authority, which stays the same.
+    const { cacerts } = istio;
+    const kept = { ...declaredAddress(cluster), ...(cacerts ? { cacerts } : {}) };
+    return { facts, ...(home?.metadata.deletionTimestamp ? kept : istio) };
   } catch (error) {
     const hint = error instanceof MeshplanError ? error.hint : undefined;
     const facts: ClusterFacts = {

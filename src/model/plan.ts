@@ -9,6 +9,7 @@ export type Change = (typeof CHANGES)[number];
 /** Why an action or object changes. A closed list, documented in docs/plan.md. */
 export const REASONS = [
   'absent',
+  'being-deleted',
   'deleted-outside',
   'changed-outside',
   'declaration-changed',

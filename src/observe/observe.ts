@@ -10,8 +10,8 @@ import { predict } from './predict.js';
 
 /** What is known of one desired object against its live cluster. */
 export type Observation =
-  /** Not there; nothing stops it from being created. */
-  | { type: 'absent' }
+  /** Not there, or on its way out (with this UID); nothing else stops it from being created. */
+  | { type: 'absent'; terminating?: string }
   /** There; `predicted` is what the server would make of it (dry-run of a server-side apply;
    * with `overwrite`, of a merge patch, for lists that an apply cannot mend). */
   | { type: 'present'; live: KubeObject; predicted: KubeObject; ours: boolean; overwrite?: boolean }
@@ -115,10 +115,12 @@ function isUnservedCrd(object: KubeObject, facts: ReachableCluster): boolean {
   );
 }
 
-/** Objects in a namespace that does not exist cannot exist, and must not be asked about. */
+/** Objects in a namespace that does not exist, or ends, cannot stay, and must not be asked about. */
 function isHomeless(object: KubeObject, resource: ApiResource, facts: ReachableCluster): boolean {
   const { namespace } = object.metadata;
-  return resource.namespaced && namespace !== undefined && !facts.namespaces.has(namespace);
+  if (!resource.namespaced || namespace === undefined) return false;
+  const home = facts.namespaces.get(namespace);
+  return home === undefined || home.metadata.deletionTimestamp !== undefined;
 }
 
 /** Everything of the given kinds in a cluster that is ours, by address. */

@@ -23,6 +23,9 @@ export async function predict(input: PredictInput): Promise<Observation> {
   const { cluster, resource, object, ours } = input;
   const { name, namespace } = object.metadata;
   const read = () => getObject(cluster, objectPath(resource, name, namespace));
+  if (input.live?.metadata.deletionTimestamp) {
+    return { type: 'absent', terminating: input.live.metadata.uid ?? '' };
+  }
   if (findUnknowns(object).length > 0) {
     const live = input.live ?? (await read());
     return live ? { type: 'unpredictable', live, ours, why: 'a value is not known yet' } : { type: 'absent' };

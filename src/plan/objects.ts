@@ -21,8 +21,10 @@ export function planObject(
   const seen = observation ?? { type: 'unreachable' as const };
   switch (seen.type) {
     case 'absent': {
-      const deleted = known.has(base.address);
-      const planned = settle(base, 'create', deleted ? 'deleted-outside' : 'absent', {
+      const deleted = known.has(base.address) && seen.terminating === undefined;
+      const reason =
+        seen.terminating !== undefined ? 'being-deleted' : deleted ? 'deleted-outside' : 'absent';
+      const planned = settle(base, 'create', reason, {
         patch: maskPatch([{ op: 'add', path: '', value: maskObject(desired.object) }]),
       });
       return deleted ? { planned, drift: { address: base.address, patch: [] } } : { planned };

@@ -97,9 +97,7 @@ async function execute(
   signal: AbortSignal,
 ): Promise<ApplyResult> {
   const recorder = new Recorder(wired.state);
-  if (hasChanges(found.plan)) {
-    await recorder.identify(found.plan.clusters.filter((cluster) => cluster.reachable));
-  }
+  await recorder.identify(found.plan.clusters.filter((cluster) => cluster.reachable));
   const progress = await openProgress(found.plan.actions, flags);
   const result = await runApply(wired.context, found, {
     parallelism: flags.parallelism,

@@ -14,6 +14,7 @@ const SIGNS: Record<Change, string> = {
 
 /** Why, in words; `absent` and `in-sync` go without saying. */
 const REASONS: Partial<Record<Reason, string>> = {
+  'being-deleted': 'is being deleted; made anew once it is gone',
   'deleted-outside': 'was deleted outside meshplan',
   'changed-outside': 'was changed outside meshplan',
   'declaration-changed': 'the declaration changed',
