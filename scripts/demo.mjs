@@ -23,7 +23,7 @@ const step = (text) => console.log(`\n── ${text}`);
 let code = 1;
 let started = false;
 try {
-  await setUp();
+  await setUp(stop.signal);
   await ensureLabBinaries(stop.signal);
   await cp(`${ROOT}examples/primary-remote`, folder, { recursive: true });
   code = await demo();

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -8,17 +8,17 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MIN_NODE = [20, 19];
 
 /** Dependencies and build, each only where it is needed; works on a fresh clone. */
-export async function setUp() {
+export async function setUp(signal) {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major < MIN_NODE[0] || (major === MIN_NODE[0] && minor < MIN_NODE[1])) {
     throw new Error(`Node ${MIN_NODE.join('.')} or newer is needed; this is ${process.version}`);
   }
   if (!isInstalled()) {
     console.error('setup: installing dependencies (npm ci)');
-    run('npm', ['ci', '--no-fund', '--no-audit']);
+    await run('npm', ['ci', '--no-fund', '--no-audit'], signal);
   }
   console.error('setup: building');
-  run('npm', ['run', '--silent', 'build']);
+  await run('npm', ['run', '--silent', 'build'], signal);
 }
 
 function isInstalled() {
@@ -26,10 +26,15 @@ function isInstalled() {
   return existsSync(marker) && statSync(marker).mtimeMs >= statSync(`${ROOT}package-lock.json`).mtimeMs;
 }
 
-function run(command, args) {
-  const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', 2, 2] });
-  if (error) throw error;
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}`);
+function run(command, args, signal) {
+  const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 2, 2], signal });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, ending) => {
+      if (code === 0) resolve();
+      else reject(new Error(`${command} ${args.join(' ')} ended with ${code ?? ending}`));
+    });
+  });
 }
 
 /** The lab's programs; the first time this may build them for some minutes, and says how far it is. */

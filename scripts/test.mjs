@@ -17,7 +17,7 @@ if (!(mode in FOLDERS)) {
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop.abort());
 
-await setUp();
+await setUp(stop.signal);
 if (mode !== 'unit') await ensureLabBinaries(stop.signal);
 const { runFile } = await import('./test-file.mjs');
 const total = { passed: 0, failed: 0, skipped: 0 };
