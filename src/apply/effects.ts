@@ -1,10 +1,11 @@
 import { getObject } from '../cluster/read.js';
 import type { CertificateIssuer } from '../engine/context.js';
+import { MeshplanError } from '../errors/index.js';
 import { addressOfService, readerTokenOf } from '../facts/gather.js';
 import type { Effect } from '../model/action.js';
 import type { Facts } from '../model/facts.js';
 import type { Cluster } from '../model/kube.js';
-import { EXPOSURE_SERVICE, ISTIO_NAMESPACE, READER_TOKEN_SECRET } from '../model/names.js';
+import { CACERTS_SECRET, EXPOSURE_SERVICE, ISTIO_NAMESPACE, READER_TOKEN_SECRET } from '../model/names.js';
 import type { StateCertificate } from '../model/state.js';
 import { type Look, type PollOptions, poll } from './poll.js';
 
@@ -28,6 +29,7 @@ export const isBefore = (effect: Effect) => effect.type !== 'await-token';
 export async function perform(effect: Effect, context: EffectContext): Promise<EffectResult> {
   switch (effect.type) {
     case 'ensure-root': {
+      await refuseLiveAuthority(context.clusters);
       const { certPem, fingerprint, notAfter } = await context.issuer.createRoot();
       return {
         learn: () => ({ root: { certPem, fingerprint, keyAvailable: true } }),
@@ -60,6 +62,17 @@ export async function perform(effect: Effect, context: EffectContext): Promise<E
       );
       return { learn: (facts) => ({ readerTokens: { ...facts.readerTokens, [effect.cluster]: token } }) };
     }
+  }
+}
+
+/** A root must not be made beside one that has come into a cluster since the plan. */
+async function refuseLiveAuthority(clusters: Map<string, Cluster>): Promise<void> {
+  const path = `/api/v1/namespaces/${ISTIO_NAMESPACE}/secrets/${CACERTS_SECRET}`;
+  for (const cluster of clusters.values()) {
+    if (!(await getObject(cluster, path))) continue;
+    throw new MeshplanError('trust-appeared', `${cluster.name} has got a Secret cacerts since the plan`, {
+      hint: 'Nothing was replaced. Plan again, with the root key of that mesh at hand.',
+    });
   }
 }
 

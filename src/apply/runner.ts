@@ -1,14 +1,16 @@
-import { resourceFor } from '../cluster/paths.js';
-import { applyObject } from '../cluster/write.js';
+import { getObject } from '../cluster/read.js';
 import type { Context, Survey } from '../engine/context.js';
+import { MeshplanError } from '../errors/index.js';
 import type { DesiredAction, DesiredObject } from '../model/action.js';
 import type { ApplyEvent } from '../model/events.js';
 import { type ApiResource, addressOf, refOf } from '../model/kube.js';
 import type { PlannedAction, PlannedObject } from '../model/plan.js';
-import { listLeftovers } from '../observe/removal.js';
+import type { Observation, OwnedObject } from '../observe/observe.js';
 import type { ApplyOptions } from './apply.js';
 import { isBefore, perform } from './effects.js';
-import { applyObjects, deleteObjects, type ObjectContext } from './objects.js';
+import type { ObjectContext } from './object-context.js';
+import { applyObjects } from './objects.js';
+import { removeAll } from './remove.js';
 import { openSession, type Session } from './session.js';
 import { awaitCondition } from './waits.js';
 
@@ -19,11 +21,42 @@ import { awaitCondition } from './waits.js';
 function needsLook(action: PlannedAction, objects: DesiredObject[]): boolean {
   const planned = new Set(action.objects.map((object) => object.address));
   const isNew = objects.some(({ cluster, object }) => !planned.has(addressOf(refOf(cluster, object))));
+  // Time has passed since the plan: an authority or a Namespace that appeared meanwhile is not ours.
+  const isDelicate = action.kind === 'trust' || action.kind === 'namespace';
   return (
     isNew ||
+    isDelicate ||
     action.objects.some(
       ({ change, unknown }) => change === 'unknown' || (unknown.length > 0 && change !== 'create'),
     )
+  );
+}
+
+function refusal(object: PlannedObject, observation: Observation | undefined): MeshplanError {
+  const why =
+    observation && 'message' in observation
+      ? observation.message
+      : observation && 'causes' in observation
+        ? observation.causes.map((cause) => `${cause.field} (${cause.message})`).join('; ')
+        : object.reason;
+  return new MeshplanError('object-refused', `${object.address}: ${why}`, {
+    hint: 'meshplan plan shows what stands in the way.',
+  });
+}
+
+/** Two people may plan on an empty mesh; the second must not replace the authority of the first. */
+function refuseAppeared(planned: PlannedAction, current: PlannedAction): void {
+  const appeared = current.objects.find((object) => {
+    const before = planned.objects.find((item) => item.address === object.address);
+    return object.uid !== undefined && object.uid !== before?.uid;
+  });
+  if (!appeared) return;
+  throw new MeshplanError(
+    'trust-appeared',
+    `${appeared.address} has been made by somebody else since the plan`,
+    {
+      hint: 'Nothing was replaced. Plan again, with the root key of that mesh at hand.',
+    },
   );
 }
 
@@ -36,6 +69,7 @@ export class ActionRunner {
   readonly #options: ApplyOptions;
   readonly #emit: (event: Omit<ApplyEvent, 'time'>) => void;
   readonly #plan: Map<string, PlannedAction>;
+  readonly #ours: Map<string, OwnedObject>;
   /** Waits of actions that change nothing, run once where a dependent changes something. */
   readonly #gates = new Map<string, Promise<void>>();
 
@@ -49,6 +83,7 @@ export class ActionRunner {
     this.#session = openSession(context, survey);
     this.#options = options;
     this.#emit = emit;
+    this.#ours = survey.observations.ours;
     this.#plan = new Map(survey.plan.actions.map((action) => [action.id, action]));
   }
 
@@ -75,7 +110,7 @@ export class ActionRunner {
     for (const gate of desired.gates ?? []) await awaitCondition(gate, this.#waits(action));
     if (effect && isBefore(effect)) await this.#perform(action, desired);
     const objects = this.#session.desired(action.id)?.objects ?? [];
-    const current = needsLook(action, objects) ? ((await this.#session.replan(action.id)) ?? action) : action;
+    const current = needsLook(action, objects) ? await this.#lookAgain(action) : action;
     const count = await applyObjects(
       objects,
       current.objects,
@@ -88,6 +123,32 @@ export class ActionRunner {
     if (effect?.type === 'await-address')
       return `the address is ${this.#session.facts.addresses[effect.cluster]}`;
     return count === 0 ? 'nothing had to change' : `${count} ${count === 1 ? 'object' : 'objects'} applied`;
+  }
+
+  /** Plans the action with what is live now; what has become impossible is an error, not a skip. */
+  async #lookAgain(action: PlannedAction): Promise<PlannedAction> {
+    if (action.kind === 'namespace') await this.#readNamespaces(action);
+    const current = (await this.#session.replan(action.id)) ?? action;
+    const refused = current.objects.find((object) => object.change === 'blocked');
+    if (refused) throw refusal(refused, this.#session.observations.get(refused.address));
+    if (action.kind === 'trust') refuseAppeared(action, current);
+    // What the server could not foretell is applied for real, and its own words tell what is wrong.
+    const objects = current.objects.map((object) =>
+      object.change === 'unknown' ? { ...object, change: 'update' as const } : object,
+    );
+    return { ...current, objects };
+  }
+
+  /** Namespaces are otherwise known from the facts alone, which were read before the plan was shown. */
+  async #readNamespaces(action: PlannedAction): Promise<void> {
+    for (const { cluster: home, name } of action.objects) {
+      const cluster = this.#context.clusters.get(home);
+      const facts = this.#session.facts.clusters[home];
+      if (!cluster || !facts?.reachable) continue;
+      const live = await getObject(cluster, `/api/v1/namespaces/${name}`);
+      if (live) facts.namespaces.set(name, live);
+      else facts.namespaces.delete(name);
+    }
   }
 
   async #perform(action: PlannedAction, desired: DesiredAction): Promise<void> {
@@ -103,55 +164,12 @@ export class ActionRunner {
   }
 
   async #remove(action: PlannedAction): Promise<string> {
-    const context = this.#objects(action);
-    const swept = action.id.endsWith('/istiod-leftovers') ? await this.#leftovers(action) : [];
-    const count = await deleteObjects(
-      [...action.objects.filter((item) => !swept.some((late) => late.address === item.address)), ...swept],
-      context,
-    );
-    for (const object of action.objects.filter((item) => item.change === 'update'))
-      await this.#release(object);
+    const count = await removeAll(action, {
+      objects: this.#objects(action),
+      ours: this.#ours,
+    });
     this.changed += count;
     return `${count} ${count === 1 ? 'object' : 'objects'} removed`;
-  }
-
-  /** istiod wrote until it ended, so what is there is read again just before it is taken away. */
-  async #leftovers(action: PlannedAction): Promise<PlannedObject[]> {
-    const cluster = this.#context.clusters.get(action.cluster);
-    const facts = this.#session.facts.clusters[action.cluster];
-    const configMaps = facts?.reachable
-      ? resourceFor(facts.resources, { apiVersion: 'v1', kind: 'ConfigMap' })
-      : undefined;
-    if (!cluster || !configMaps) return [];
-    return (await listLeftovers(cluster, configMaps)).map((object) => {
-      const ref = refOf(cluster.name, object);
-      const uid = object.metadata.uid ?? '';
-      const address = `${cluster.name}/v1/ConfigMap/${ref.namespace}/${ref.name}`;
-      return {
-        ...ref,
-        address,
-        uid,
-        change: 'delete',
-        reason: 'destroy',
-        patch: [],
-        sensitive: false,
-        unknown: [],
-        force: true,
-        shared: false,
-      };
-    });
-  }
-
-  /** An apply without fields gives back all that we owned in an object that was there before us. */
-  async #release(planned: PlannedObject): Promise<void> {
-    const cluster = this.#context.clusters.get(planned.cluster);
-    const facts = this.#session.facts.clusters[planned.cluster];
-    const resource = facts?.reachable ? resourceFor(facts.resources, planned) : undefined;
-    if (!cluster || !resource) return;
-    const { apiVersion, kind, name, namespace } = planned;
-    const metadata = { name, ...(namespace ? { namespace } : {}) };
-    await applyObject(cluster, resource, { apiVersion, kind, metadata }, { force: false });
-    this.changed += 1;
   }
 
   /** A dependency that has nothing to change may still not be ready, e.g. after an interrupted run. */
@@ -196,6 +214,7 @@ export class ActionRunner {
       clusters: this.#context.clusters,
       facts: () => this.#session.facts,
       onApplied: (planned, uid) => recorder.applied(action.id, planned.address, uid),
+      bringsKinds: action.objects.some((object) => object.kind === 'CustomResourceDefinition'),
       onDeleted: (planned) => recorder.deleted(action.id, planned.address),
       options: this.#pollOptions(action),
     };

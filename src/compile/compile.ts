@@ -26,8 +26,10 @@ import { workloadActions } from './workloads.js';
  */
 export function compile(mesh: ResolvedMesh, facts: Facts, charts: Charts): DesiredAction[] {
   const unknowns = new Map(chartInputs(mesh, facts.addresses).map((input) => [input.cluster, input.unknown]));
-  const chartOf = (cluster: ResolvedCluster): KubeObject[] =>
-    withUnknowns(charts[cluster.name] ?? [], unknowns.get(cluster.name));
+  const prepared = new Map(
+    mesh.clusters.map(({ name }) => [name, withUnknowns(charts[name] ?? [], unknowns.get(name))]),
+  );
+  const chartOf = (cluster: ResolvedCluster): KubeObject[] => prepared.get(cluster.name) ?? [];
   const primaries = mesh.clusters.filter((cluster) => cluster.role === 'primary');
   const remotes = mesh.clusters.filter((cluster) => cluster.role === 'remote');
   const actions = [

@@ -4,10 +4,12 @@ import { gatherFacts } from '../facts/gather.js';
 import type { DesiredAction } from '../model/action.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Facts } from '../model/facts.js';
+import { parseAddress } from '../model/kube.js';
 import { observe } from '../observe/observe.js';
-import { observeRemoval } from '../observe/removal.js';
+import { observeForeign, observeRemoval } from '../observe/removal.js';
 import { buildDestroyPlan } from '../plan/destroy.js';
 import { buildPlan } from '../plan/plan.js';
+import { undeclared } from '../plan/removal.js';
 import type { Context, Survey } from './context.js';
 
 /** facts → compile → observe → diff → plan: reads the clusters and changes nothing. */
@@ -21,11 +23,19 @@ export async function survey(context: Context): Promise<Survey> {
     known: context.known,
     extraKinds: kindsOf(context),
   });
+  const orphans = undeclared(actions, observations.ours);
+  const foreign = await observeForeign({
+    orphans,
+    ours: observations.ours,
+    facts,
+    clusters: context.clusters,
+  });
   const plan = buildPlan({
     mesh: context.mesh,
     actions,
     facts,
     observations,
+    foreign,
     known: context.known,
     diagnostics,
   });
@@ -89,19 +99,6 @@ function identityFindings(context: Context, facts: Facts): Diagnostic[] {
 
 /** Kinds that the state knows of, so that what left mesh.yaml is found as well. */
 function kindsOf(context: Context): { cluster: string; apiVersion: string; kind: string }[] {
-  const kinds = new Map<string, { cluster: string; apiVersion: string; kind: string }>();
-  for (const address of context.known.keys()) {
-    const kind = kindOfAddress(address, [...context.clusters.keys()]);
-    if (kind) kinds.set(`${kind.cluster} ${kind.apiVersion} ${kind.kind}`, kind);
-  }
-  return [...kinds.values()];
-}
-
-/** Reads `CLUSTER/[GROUP/]VERSION/KIND/…`: the kind is the first part that starts with a capital. */
-function kindOfAddress(address: string, clusters: string[]) {
-  const [cluster, ...rest] = address.split('/');
-  const index = rest.findIndex((part) => /^[A-Z]/.test(part));
-  const kind = rest[index];
-  if (!cluster || !clusters.includes(cluster) || index < 1 || !kind) return undefined;
-  return { cluster, apiVersion: rest.slice(0, index).join('/'), kind };
+  const refs = [...context.known.keys()].map(parseAddress).filter((ref) => ref !== undefined);
+  return [...new Map(refs.map((ref) => [`${ref.cluster} ${ref.apiVersion} ${ref.kind}`, ref])).values()];
 }

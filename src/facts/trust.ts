@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Cacerts, Facts } from '../model/facts.js';
-import type { ResolvedMesh } from '../model/resolved-mesh.js';
+import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 
 /** What the PKI adapter tells about certificates; given in, for stages import no adapter. */
 export interface TrustPort {
@@ -13,7 +13,7 @@ export interface TrustPort {
 
 /**
  * Decides the mesh's root and which live intermediates stay. A live CA always wins: it is never
- * replaced because a key or the state is missing, only when its root is the mesh's and it nears its end.
+ * replaced because a key or the state is missing, only where its root is the mesh's and a new one mends it.
  */
 export async function settleTrust(
   mesh: ResolvedMesh,
@@ -29,16 +29,10 @@ export async function settleTrust(
   const diagnostics: Diagnostic[] = [];
   for (const cluster of holders(mesh)) {
     const found = live.get(cluster.name);
-    const liveRoot = found && rootOf(found, port);
-    if (root && liveRoot && liveRoot !== root.fingerprint) {
-      diagnostics.push(rootMismatch(cluster.name, cluster.source));
-    }
-    const sound = found && port.check(found).ok;
-    // An intermediate of another root stays as it is, too: an error stops the apply, and the plan
-    // must not look as if it would be replaced.
-    if (found && (sound || (liveRoot && liveRoot !== root?.fingerprint))) {
-      cacerts[cluster.name] = found as Cacerts;
-    } else if (root && !root.keyAvailable && facts.clusters[cluster.name]?.reachable) {
+    const verdict = found === undefined ? { keep: false } : judge(found, root, cluster, port);
+    diagnostics.push(...(verdict.findings ?? []));
+    if (found && verdict.keep) cacerts[cluster.name] = found as Cacerts;
+    else if (root && !root.keyAvailable && facts.clusters[cluster.name]?.reachable) {
       diagnostics.push(keyMissing(cluster.name, mesh.name, found !== undefined, cluster.source));
     }
   }
@@ -47,6 +41,39 @@ export async function settleTrust(
     facts: { ...(root ? { root } : {}), ...(isUndecided ? { rootUndecided: true } : {}), cacerts },
     diagnostics,
   };
+}
+
+/** Problems of an intermediate that a new one mends; any other is for a person to look at. */
+const MENDED_BY_RENEWAL = new Set(['renewal-due', 'expired']);
+
+/**
+ * Whether a live intermediate stays as it is. It does with any doubt: an error then stops the apply, and
+ * the plan must not look as if it would be replaced.
+ */
+function judge(
+  found: Partial<Cacerts>,
+  root: Facts['root'],
+  { name, source }: ResolvedCluster,
+  port: TrustPort,
+): { keep: boolean; findings?: Diagnostic[] } {
+  const liveRoot = rootOf(found, port);
+  // With the root's key at hand a broken Secret is made anew; without it nobody knows whose it is.
+  if (!liveRoot && root?.keyAvailable) return { keep: false };
+  if (!liveRoot) return { keep: true, findings: [unreadable(name, 'root-cert.pem cannot be read', source)] };
+  if (root && liveRoot !== root.fingerprint) return { keep: true, findings: [rootMismatch(name, source)] };
+  const { ok, problems } = port.check(found);
+  const rootEnds = problems.filter((item) => item.code === 'root-renewal-due');
+  const findings = rootEnds.map((item) => rootNearItsEnd(name, item.message, source));
+  if (ok) return { keep: true, findings };
+  const others = problems.filter(
+    (item) => !MENDED_BY_RENEWAL.has(item.code) && item.code !== 'root-renewal-due',
+  );
+  const [problem] = others;
+  // A part that somebody removed or broke is made anew from the same root; a clock that is off is not.
+  if (problem?.code === 'not-yet-valid') {
+    return { keep: true, findings: [unreadable(name, problem.message, source)] };
+  }
+  return { keep: false, findings };
 }
 
 const holders = (mesh: ResolvedMesh) =>
@@ -77,6 +104,26 @@ function rootOf(cacerts: Partial<Cacerts>, port: TrustPort): string | undefined 
   } catch {
     return undefined;
   }
+}
+
+function unreadable(cluster: string, problem: string, source: Place): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'cacerts-unreadable',
+    message: `cluster ${cluster}: the live Secret cacerts cannot be judged, so it is not touched: ${problem}`,
+    hint: 'Put its four files in order (and check the clocks), or remove the Secret by hand to have it made anew.',
+    ...source,
+  };
+}
+
+function rootNearItsEnd(cluster: string, message: string, source: Place): Diagnostic {
+  return {
+    severity: 'warning',
+    code: 'root-renewal-due',
+    message: `cluster ${cluster}: ${message}`,
+    hint: 'Prepare a new root while the old one is still valid; no certificate outlives it.',
+    ...source,
+  };
 }
 
 function rootMismatch(cluster: string, source: Place): Diagnostic {

@@ -43,6 +43,17 @@ export function addressOf(ref: ObjectRef): string {
   return parts.filter((part) => part !== undefined && part !== '').join('/');
 }
 
+/** The reverse of `addressOf`; undefined where the text is no address. */
+export function parseAddress(address: string): ObjectRef | undefined {
+  const [cluster, ...rest] = address.split('/');
+  // A kind starts with a capital; nothing else in an address may.
+  const index = rest.findIndex((part) => /^[A-Z]/.test(part));
+  const [kind, first, second] = rest.slice(index);
+  if (!cluster || index < 1 || !kind || !first) return undefined;
+  const ref = { cluster, apiVersion: rest.slice(0, index).join('/'), kind };
+  return second === undefined ? { ...ref, name: first } : { ...ref, namespace: first, name: second };
+}
+
 /** The reference of an object that lives in `cluster`. */
 export function refOf(cluster: string, object: KubeObject): ObjectRef {
   const { name, namespace } = object.metadata;

@@ -11,7 +11,7 @@ export function keepControllerFields(object: KubeObject, live: KubeObject): Kube
   if (object.kind === 'ValidatingWebhookConfiguration' || object.kind === 'MutatingWebhookConfiguration') {
     return keepWebhookFields(object, live);
   }
-  if (object.kind === 'Deployment' && isAutoscaled(live)) return keepReplicas(object, live);
+  if (object.kind === 'Deployment' && isAutoscaled(live)) return withoutReplicas(object);
   return object;
 }
 
@@ -39,11 +39,14 @@ function keepWebhookFields(object: KubeObject, live: KubeObject): KubeObject {
 /** The autoscaler writes through the scale subresource, which managedFields records. */
 const isAutoscaled = (live: KubeObject) =>
   (live.metadata.managedFields ?? []).some(
-    (entry) => entry.subresource === 'scale' && entry.manager === 'kube-controller-manager',
+    ({ subresource, manager, fieldsV1 }) =>
+      subresource === 'scale' &&
+      manager === 'kube-controller-manager' &&
+      'f:replicas' in ((fieldsV1?.['f:spec'] ?? {}) as object),
   );
 
-function keepReplicas(object: KubeObject, live: KubeObject): KubeObject {
-  const spec = object.spec as Record<string, unknown>;
-  const { replicas } = live.spec as { replicas?: number };
-  return 'replicas' in spec ? { ...object, spec: { ...spec, replicas } } : object;
+/** Left out, the field stays with its owner; a copy of today's value could set back tomorrow's. */
+function withoutReplicas(object: KubeObject): KubeObject {
+  const { replicas: _, ...spec } = object.spec as Record<string, unknown>;
+  return { ...object, spec };
 }

@@ -1,9 +1,17 @@
 import pLimit from 'p-limit';
-import { resourceFor } from '../cluster/paths.js';
-import { listObjects } from '../cluster/read.js';
+import { objectPath, resourceFor } from '../cluster/paths.js';
+import { getObject, listObjects } from '../cluster/read.js';
 import type { DesiredObject } from '../model/action.js';
 import type { Facts, ReachableCluster } from '../model/facts.js';
-import { type ApiResource, addressOf, type Cluster, type KubeObject, refOf } from '../model/kube.js';
+import {
+  type ApiResource,
+  addressOf,
+  type Cluster,
+  type KubeObject,
+  type ObjectRef,
+  parseAddress,
+  refOf,
+} from '../model/kube.js';
 import { MESH_LABEL } from '../model/names.js';
 import { isOurs, type KnownObjects } from './ours.js';
 import { predict } from './predict.js';
@@ -151,5 +159,25 @@ export async function listOurs(input: {
       for (const object of await listObjects(cluster, resource, { labelSelector })) keep(object, resource);
     }),
   );
+  await Promise.all(
+    strayAddresses(input, owned).map(async ({ ref, resource }) => {
+      const object = await getObject(cluster, objectPath(resource, ref.name, ref.namespace));
+      if (object) keep(object, resource);
+    }),
+  );
   return owned;
+}
+
+/** What the state knows and the listing did not bring: somebody may have taken the label off. */
+function strayAddresses(
+  { cluster, facts, known }: { cluster: Cluster; facts: ReachableCluster; known: KnownObjects },
+  owned: Map<string, OwnedObject>,
+): { ref: ObjectRef; resource: ApiResource }[] {
+  return [...known.keys()].flatMap((address) => {
+    const ref = owned.has(address) ? undefined : parseAddress(address);
+    const resource = ref && resourceFor(facts.resources, ref);
+    if (!ref || !resource || ref.cluster !== cluster.name || ref.kind === 'Namespace') return [];
+    const isHomeless = ref.namespace !== undefined && !facts.namespaces.has(ref.namespace);
+    return isHomeless ? [] : [{ ref, resource }];
+  });
 }

@@ -1,7 +1,7 @@
 import { objectPath } from '../cluster/paths.js';
 import { getObject } from '../cluster/read.js';
 import { applyObject, overwriteObject } from '../cluster/write.js';
-import { ApiError } from '../errors/index.js';
+import { ApiError, UnreachableError } from '../errors/index.js';
 import type { ApiResource, Cluster, KubeObject } from '../model/kube.js';
 import { MESH_LABEL } from '../model/names.js';
 import { findUnknowns } from '../model/unknown.js';
@@ -16,6 +16,7 @@ interface PredictInput {
   live: KubeObject | undefined;
   ours: boolean;
   address: string;
+  mesh: string;
 }
 
 /** Asks the server what an apply of one object would give, and reads what that says. */
@@ -28,6 +29,7 @@ export async function predict(input: PredictInput): Promise<Observation> {
   }
   if (findUnknowns(object).length > 0) {
     const live = input.live ?? (await read());
+    if (live && isOfAnotherMesh(live, input.mesh)) return anotherMesh(live);
     return live ? { type: 'unpredictable', live, ours, why: 'a value is not known yet' } : { type: 'absent' };
   }
   const wanted = declaredObject(object, input.live, ours);
@@ -38,14 +40,31 @@ export async function predict(input: PredictInput): Promise<Observation> {
     const result = await applyObject(cluster, resource, wanted, { force: ours, dryRun: true });
     if (result.created) return { type: 'absent' };
     const live = input.live ?? (await read());
+    if (live && isOfAnotherMesh(live, input.mesh)) return anotherMesh(live);
     return live ? { type: 'present', live, predicted: result.object, ours } : { type: 'absent' };
   } catch (error) {
+    if (error instanceof UnreachableError) return { type: 'unreachable' };
     if (!(error instanceof ApiError)) throw error;
     const live = input.live ?? (await read());
     const mended = await overwritten(input, error, live);
     return mended ?? refused(error, live, ours);
   }
 }
+
+const isOfAnotherMesh = ({ metadata }: KubeObject, mesh: string) =>
+  metadata.labels?.[MESH_LABEL] !== undefined && metadata.labels[MESH_LABEL] !== mesh;
+
+/** All meshes write as one field manager, so the API server sees no conflict between them. */
+const anotherMesh = (live: KubeObject): Observation => ({
+  type: 'conflict',
+  live,
+  causes: [
+    {
+      field: `metadata.labels.${MESH_LABEL}`,
+      message: `it belongs to mesh ${live.metadata.labels?.[MESH_LABEL]}`,
+    },
+  ],
+});
 
 /** What a merge patch would give where the object is ours and an apply is refused as invalid. */
 async function overwritten(
@@ -93,7 +112,10 @@ function refused(error: ApiError, live: KubeObject | undefined, ours: boolean): 
   if (error.status === 422 && live && ours && isImmutable(error)) {
     return { type: 'immutable', live, message: error.message };
   }
-  if (error.status === 422 || error.status === 400) return { type: 'invalid', message: error.message };
+  // 403 of RBAC or of a policy, and whatever else concerns this one object.
+  if (error.status < 500 && error.status !== 401 && error.status !== 429) {
+    return { type: 'invalid', message: error.message };
+  }
   throw error;
 }
 

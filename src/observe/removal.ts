@@ -1,5 +1,5 @@
-import { resourceFor } from '../cluster/paths.js';
-import { listObjects } from '../cluster/read.js';
+import { objectPath, resourceFor } from '../cluster/paths.js';
+import { getObject, listObjects } from '../cluster/read.js';
 import { isAppliedBy } from '../diff/ownership.js';
 import type { DesiredObject } from '../model/action.js';
 import type { Facts, ReachableCluster } from '../model/facts.js';
@@ -8,6 +8,29 @@ import { FIELD_MANAGER, ISTIO_NAMESPACE, MESH_LABEL } from '../model/names.js';
 import { listOurs, type OwnedObject } from './observe.js';
 import type { KnownObjects } from './ours.js';
 
+/**
+ * For Namespaces and CRDs of ours that are to go: what of others they hold, by address. Both would take
+ * their content with them.
+ */
+export async function observeForeign(input: {
+  orphans: readonly (readonly [string, OwnedObject])[];
+  ours: Map<string, OwnedObject>;
+  facts: Facts;
+  clusters: Map<string, Cluster>;
+}): Promise<Map<string, string[]>> {
+  const foreign = new Map<string, string[]>();
+  await Promise.all(
+    input.orphans.map(async ([address, owned]) => {
+      const cluster = input.clusters.get(owned.cluster);
+      const facts = input.facts.clusters[owned.cluster];
+      if (!cluster || !facts?.reachable) return;
+      const found = await foreignIn(cluster, facts, owned.object, input.ours);
+      if (found.length > 0) foreign.set(address, found);
+    }),
+  );
+  return foreign;
+}
+
 /** What stands in the way of, or goes along with, the removal of everything that is ours. */
 export interface RemovalReading {
   ours: Map<string, OwnedObject>;
@@ -15,7 +38,7 @@ export interface RemovalReading {
   foreign: Map<string, string[]>;
   /** ConfigMaps that istiod wrote and leaves behind, by cluster; none where another istiod serves it. */
   leftovers: Map<string, KubeObject[]>;
-  /** Namespaces that were there before and in which we own fields. */
+  /** What was there before us and has fields of ours. */
   shared: { cluster: string; object: KubeObject }[];
 }
 
@@ -52,19 +75,43 @@ async function readOne(
   ];
   const ours = await listOurs({ ...input, cluster, facts, kinds });
   for (const [address, owned] of ours) into.ours.set(address, owned);
-  await Promise.all([
-    ...[...ours].map(async ([address, owned]) => {
-      const foreign = await foreignIn(cluster, facts, owned.object, ours);
-      if (foreign.length > 0) into.foreign.set(address, foreign);
-    }),
-    readLeftovers(cluster, facts, ours).then((found) => into.leftovers.set(cluster.name, found)),
+  const [foreign, leftovers, shared] = await Promise.all([
+    observeForeign({ orphans: [...ours], ours, facts: input.facts, clusters: input.clusters }),
+    readLeftovers(cluster, facts, ours),
+    readShared(cluster, facts, input.desired, ours),
   ]);
-  for (const { cluster: home, object } of input.desired) {
-    if (home !== cluster.name || object.kind !== 'Namespace') continue;
-    const live = facts.namespaces.get(object.metadata.name);
-    const isShared = live && !ours.has(addressOf(refOf(home, object))) && isAppliedBy(live, FIELD_MANAGER);
-    if (isShared) into.shared.push({ cluster: home, object: live });
-  }
+  for (const [address, found] of foreign) into.foreign.set(address, found);
+  into.leftovers.set(cluster.name, leftovers);
+  into.shared.push(...shared);
+}
+
+/** Objects that were there before us, and in which we own fields; those of another mesh are left alone. */
+async function readShared(
+  cluster: Cluster,
+  facts: ReachableCluster,
+  desired: DesiredObject[],
+  ours: Map<string, OwnedObject>,
+): Promise<{ cluster: string; object: KubeObject }[]> {
+  const candidates = desired.filter(
+    (item) => item.cluster === cluster.name && !ours.has(addressOf(refOf(cluster.name, item.object))),
+  );
+  const live = await Promise.all(candidates.map(({ object }) => readLive(cluster, facts, object)));
+  return live
+    .filter((object) => object !== undefined)
+    .filter((object) => isAppliedBy(object, FIELD_MANAGER) && !object.metadata.labels?.[MESH_LABEL])
+    .map((object) => ({ cluster: cluster.name, object }));
+}
+
+async function readLive(
+  cluster: Cluster,
+  facts: ReachableCluster,
+  { apiVersion, kind, metadata }: KubeObject,
+): Promise<KubeObject | undefined> {
+  if (kind === 'Namespace') return facts.namespaces.get(metadata.name);
+  const resource = resourceFor(facts.resources, { apiVersion, kind });
+  const isHomeless = metadata.namespace !== undefined && !facts.namespaces.has(metadata.namespace);
+  if (!resource || isHomeless) return undefined;
+  return getObject(cluster, objectPath(resource, metadata.name, metadata.namespace));
 }
 
 async function foreignIn(
@@ -78,7 +125,7 @@ async function foreignIn(
 }
 
 /** Objects in a namespace that neither we nor a controller made. */
-async function foreignInNamespace(
+export async function foreignInNamespace(
   cluster: Cluster,
   facts: ReachableCluster,
   namespace: string,
@@ -110,7 +157,9 @@ const CONTROLLER_MADE = new Set([
   'ConfigMap/istio-ca-root-cert',
   'ConfigMap/istio-ca-crl',
 ]);
-const CONTROLLER_KINDS = new Set(['Event', 'Endpoints', 'EndpointSlice', 'Lease', 'PodMetrics']);
+const CONTROLLER_KINDS = new Set(['Event', 'Endpoints', 'Lease', 'PodMetrics']);
+/** Set by whichever controller keeps an EndpointSlice; one that a user wrote may lack it. */
+const SLICE_KEEPER = 'endpointslice.kubernetes.io/managed-by';
 
 function isMadeByController(object: KubeObject): boolean {
   const { ownerReferences, labels, annotations, name, namespace } =
@@ -118,6 +167,7 @@ function isMadeByController(object: KubeObject): boolean {
       ownerReferences?: unknown[];
     };
   if (ownerReferences && ownerReferences.length > 0) return true;
+  if (object.kind === 'EndpointSlice' && labels?.[SLICE_KEEPER]) return true;
   if (CONTROLLER_KINDS.has(object.kind) || CONTROLLER_MADE.has(`${object.kind}/${name}`)) return true;
   // istiod's leader locks and what it keeps for itself.
   if (

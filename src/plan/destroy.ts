@@ -1,23 +1,22 @@
 import { reversed, topologicalOrder } from '../graph/graph.js';
 import type { DesiredAction, Impact } from '../model/action.js';
-import type { Diagnostic } from '../model/diagnostic.js';
+import type { Facts } from '../model/facts.js';
 import { addressOf, type KubeObject, refOf } from '../model/kube.js';
 import { actionId, ISTIO_NAMESPACE } from '../model/names.js';
 import type { Plan, PlannedAction, PlannedObject } from '../model/plan.js';
 import type { RemovalReading } from '../observe/removal.js';
-import { frame, type PlanInput, summarise, unreachableFindings } from './plan.js';
-import { deletion } from './removal.js';
+import { frame, type PlanInput, propagateBlocks, summarise, unreachableFindings } from './plan.js';
+import { deletion, held, heldFindings, undeclared } from './removal.js';
 
 /** The plan that removes what meshplan made, in the reverse of the order in which it was made. */
 export function buildDestroyPlan(
   input: Pick<PlanInput, 'mesh' | 'actions' | 'facts' | 'diagnostics'> & { removal: RemovalReading },
 ): Plan {
   const { mesh, removal } = input;
-  const held = heldBack(removal);
-  const orphans = orphanActions(input.actions, removal, held);
+  const orphans = orphanActions(input.actions, removal);
   // Actions without objects stay as steps that do nothing, for the order runs through them.
   const ordered = reversed(input.actions).map((action) => {
-    const step = deleteAction(action, removal, held);
+    const step = unlessUnread(deleteAction(action, removal), input.facts);
     return { ...step, after: [...step.after, ...orphans.map((orphan) => orphan.id)] };
   });
   const known = new Set(ordered.map((action) => action.id));
@@ -41,7 +40,7 @@ export function buildDestroyPlan(
     const isHome = action.id === actionId.namespace(action.cluster, ISTIO_NAMESPACE);
     return sweep && isHome ? { ...action, after: [...action.after, sweep.id] } : action;
   });
-  const actions = topologicalOrder([...orphans, ...swept, ...sweeps]);
+  const actions = propagateBlocks(topologicalOrder([...orphans, ...swept, ...sweeps]));
   return {
     ...frame(input),
     mode: 'destroy',
@@ -50,19 +49,23 @@ export function buildDestroyPlan(
     diagnostics: [
       ...input.diagnostics.filter((item) => item.severity === 'warning' || item.code === 'cluster-changed'),
       ...unreachableFindings(input),
-      ...heldFindings(removal),
+      ...heldFindings(removal.foreign, 'destroy'),
     ],
     summary: summarise(actions),
   };
 }
 
-const heldBack = (removal: RemovalReading) => new Set(removal.foreign.keys());
+/**
+ * What a cluster holds that cannot be read is not known; and what it leans on stays, for a webhook that
+ * fails closed without its istiod would stop every pod there.
+ */
+function unlessUnread(action: PlannedAction, facts: Facts): PlannedAction {
+  const cluster = facts.clusters[action.cluster];
+  if (cluster === undefined || cluster.reachable) return action;
+  return { ...action, change: 'unknown', reason: 'cluster-unreachable' };
+}
 
-function deleteAction(
-  action: DesiredAction & { after: string[] },
-  removal: RemovalReading,
-  held: Set<string>,
-): PlannedAction {
+function deleteAction(action: DesiredAction & { after: string[] }, removal: RemovalReading): PlannedAction {
   const objects = action.objects.flatMap(({ cluster, object }): PlannedObject[] => {
     const address = addressOf(refOf(cluster, object));
     const owned = removal.ours.get(address);
@@ -71,11 +74,7 @@ function deleteAction(
       return shared ? [release(address, shared)] : [];
     }
     const planned = deletion(address, owned, 'destroy');
-    return [
-      held.has(address)
-        ? { ...planned, change: 'noop', reason: 'holds-foreign-objects', patch: [] }
-        : planned,
-    ];
+    return [removal.foreign.has(address) ? held(planned) : planned];
   });
   return { ...planned(action, objects), impact: objects.some(isDelete) ? impactOfRemoval(action) : 'none' };
 }
@@ -104,15 +103,8 @@ function release(
   };
 }
 
-function orphanActions(
-  actions: DesiredAction[],
-  removal: RemovalReading,
-  held: Set<string>,
-): PlannedAction[] {
-  const declared = new Set(
-    actions.flatMap((action) => action.objects.map((item) => addressOf(refOf(item.cluster, item.object)))),
-  );
-  const orphans = [...removal.ours].filter(([address]) => !declared.has(address) && !held.has(address));
+function orphanActions(actions: DesiredAction[], removal: RemovalReading): PlannedAction[] {
+  const orphans = undeclared(actions, removal.ours).filter(([address]) => !removal.foreign.has(address));
   return [...new Set(orphans.map(([, owned]) => owned.cluster))].sort().map((cluster) => {
     const mine = orphans.filter(([, owned]) => owned.cluster === cluster);
     const base = {
@@ -130,24 +122,12 @@ function orphanActions(
 }
 
 function sweepAction(cluster: string, found: KubeObject[], after: string[]): PlannedAction {
-  const objects = found.map((object): PlannedObject => {
-    const ref = refOf(cluster, { ...object, apiVersion: 'v1', kind: 'ConfigMap' });
-    const uid = object.metadata.uid;
-    return {
-      address: addressOf(ref),
-      ...ref,
-      change: 'delete',
-      reason: 'destroy',
-      patch: [{ op: 'remove', path: '' }],
-      sensitive: false,
-      unknown: [],
-      ...(uid ? { uid } : {}),
-      force: true,
-      shared: false,
-    };
+  const objects = found.map((object) => {
+    const leftover = { ...object, apiVersion: 'v1', kind: 'ConfigMap' };
+    return deletion(addressOf(refOf(cluster, leftover)), { cluster, object: leftover }, 'destroy');
   });
   const base = {
-    id: `${cluster}/istiod-leftovers`,
+    id: actionId.leftovers(cluster),
     kind: 'removal' as const,
     cluster,
     after,
@@ -177,13 +157,4 @@ function planned(
     impact: 'none',
     objects,
   };
-}
-
-function heldFindings(removal: RemovalReading): Diagnostic[] {
-  return [...removal.foreign].map(([address, names]) => ({
-    severity: 'warning',
-    code: 'holds-foreign-objects',
-    message: `${address} stays, for it holds what meshplan did not make: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`,
-    hint: 'Remove those objects, then run destroy again.',
-  }));
 }

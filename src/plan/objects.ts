@@ -11,6 +11,14 @@ import { findUnknowns } from '../model/unknown.js';
 import type { Observation } from '../observe/observe.js';
 import type { KnownObjects } from '../observe/ours.js';
 
+/** Kinds that are never replaced, for data of the user would go with them. */
+export const HOLDS_DATA: ReadonlySet<string> = new Set([
+  'PersistentVolumeClaim',
+  'PersistentVolume',
+  'Namespace',
+  'CustomResourceDefinition',
+]);
+
 /** What one desired object comes to, given what was seen of it. */
 export function planObject(
   desired: DesiredObject,
@@ -42,6 +50,9 @@ export function planObject(
       };
     }
     case 'immutable': {
+      if (HOLDS_DATA.has(base.kind)) {
+        return { planned: settle(base, 'blocked', 'immutable-field', uidOf(seen.live)) };
+      }
       const operations = patchBetween(seen.live, { ...seen.live, ...desired.object });
       const patch = base.sensitive ? maskPatch(operations) : operations;
       return {

@@ -16,8 +16,8 @@ import {
 import type { ResolvedMesh } from '../model/resolved-mesh.js';
 import type { Observation, Observations } from '../observe/observe.js';
 import type { KnownObjects } from '../observe/ours.js';
-import { planObject } from './objects.js';
-import { removalActions } from './removal.js';
+import { HOLDS_DATA, planObject } from './objects.js';
+import { heldFindings, removalActions } from './removal.js';
 
 /** Everything that a plan is made of; no cluster is asked any more. */
 export interface PlanInput {
@@ -25,6 +25,8 @@ export interface PlanInput {
   actions: DesiredAction[];
   facts: Facts;
   observations: Observations;
+  /** Undeclared Namespaces and CRDs of ours that hold objects of others, by address. */
+  foreign: ReadonlyMap<string, string[]>;
   known: KnownObjects;
   diagnostics: Diagnostic[];
 }
@@ -32,7 +34,11 @@ export interface PlanInput {
 /** The plan that leads from the live clusters to the declaration. */
 export function buildPlan(input: PlanInput): Plan {
   const drift: DriftEntry[] = [];
-  const diagnostics = [...input.diagnostics, ...unreachableFindings(input)];
+  const diagnostics = [
+    ...input.diagnostics,
+    ...unreachableFindings(input),
+    ...heldFindings(input.foreign, 'apply'),
+  ];
   const planned = input.actions.map((action) => {
     const result = planAction(action, input.observations.objects, input.known);
     if (action.kind === 'root-ca' && input.facts.rootUndecided) result.planned = undecided(result.planned);
@@ -41,7 +47,17 @@ export function buildPlan(input: PlanInput): Plan {
     return result.planned;
   });
   const actions = propagateBlocks([...planned, ...removalActions(input)]);
-  return { ...frame(input), mode: 'apply', actions, drift, diagnostics, summary: summarise(actions) };
+  const isWhole = [...input.observations.objects.values()].every((seen) => seen.type !== 'unreachable');
+  const { complete, ...rest } = frame(input);
+  return {
+    ...rest,
+    complete: complete && isWhole,
+    mode: 'apply',
+    actions,
+    drift,
+    diagnostics,
+    summary: summarise(actions),
+  };
 }
 
 /** A root may live in a cluster that cannot be read; a second one would split the mesh. */
@@ -145,7 +161,7 @@ export function changeOf(
  * What waits for a blocked action, or for a cluster that cannot be read, is blocked too; also through
  * actions that have nothing to change, for an apply does not pass them either.
  */
-function propagateBlocks(actions: PlannedAction[]): PlannedAction[] {
+export function propagateBlocks(actions: PlannedAction[]): PlannedAction[] {
   const stuck = new Set<string>();
   return actions.map((action) => {
     const isStuck = action.change === 'blocked' || action.reason === 'cluster-unreachable';
@@ -179,6 +195,16 @@ function findingsOf({ cluster, object }: DesiredObject, observation: Observation
         code: 'field-conflict',
         message: `${address} was there before meshplan, and others own fields that are declared: ${fields}`,
         hint: 'Remove the object, or make its fields equal to the declaration.',
+      },
+    ];
+  }
+  if (observation?.type === 'immutable' && HOLDS_DATA.has(object.kind)) {
+    return [
+      {
+        severity: 'error',
+        code: 'immutable-field',
+        message: `${address} would have to be deleted and made anew, with what it holds: ${observation.message}`,
+        hint: 'Take the change back, or replace the object by hand.',
       },
     ];
   }

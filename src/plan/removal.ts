@@ -1,36 +1,87 @@
+import type { DesiredAction } from '../model/action.js';
+import type { Diagnostic } from '../model/diagnostic.js';
 import { addressOf, refOf } from '../model/kube.js';
+import { CACERTS_SECRET, ISTIO_NAMESPACE } from '../model/names.js';
 import type { PlannedAction, PlannedObject, Reason } from '../model/plan.js';
+import type { ResolvedMesh } from '../model/resolved-mesh.js';
 import type { OwnedObject } from '../observe/observe.js';
 import type { PlanInput } from './plan.js';
 
-/** Deletes, per cluster, of what is ours in it and no longer declared. */
-export function removalActions(input: Pick<PlanInput, 'actions' | 'observations'>): PlannedAction[] {
+/** What is ours and no action declares, by address. */
+export function undeclared(
+  actions: DesiredAction[],
+  ours: ReadonlyMap<string, OwnedObject>,
+): [string, OwnedObject][] {
   const declared = new Set(
-    input.actions.flatMap((action) =>
-      action.objects.map((item) => addressOf(refOf(item.cluster, item.object))),
-    ),
+    actions.flatMap((action) => action.objects.map((item) => addressOf(refOf(item.cluster, item.object)))),
   );
-  const orphans = [...input.observations.ours].filter(([address]) => !declared.has(address));
+  return [...ours].filter(([address]) => !declared.has(address));
+}
+
+/** Deletes, per cluster, of what is ours in it and no longer declared. */
+export function removalActions(input: RemovalPlanInput): PlannedAction[] {
+  const orphans = undeclared(input.actions, input.observations.ours).filter(
+    ([, owned]) => !isKeptAuthority(owned, input.mesh),
+  );
   const clusters = [...new Set(orphans.map(([, owned]) => owned.cluster))].sort();
   return clusters.map((cluster) => {
     const mine = orphans.filter(([, owned]) => owned.cluster === cluster);
+    const objects = mine.map(([address, owned]) => {
+      const planned = deletion(address, owned, 'not-declared');
+      return input.foreign.has(address) ? held(planned) : planned;
+    });
+    const deletes = objects.some((object) => object.change === 'delete');
     return {
       id: `${cluster}/removal`,
       kind: 'removal',
       cluster,
       // Last of all, so that nothing is taken away before what replaces it is there.
       after: input.actions.filter((action) => action.cluster === cluster).map((action) => action.id),
-      change: 'delete',
-      reason: 'not-declared',
+      change: deletes ? 'delete' : 'noop',
+      reason: deletes ? 'not-declared' : 'holds-foreign-objects',
       purpose: 'what left mesh.yaml',
-      impact: 'proxies-reconnect',
-      objects: mine.map(([address, owned]) => deletion(address, owned, 'not-declared')),
+      impact: deletes ? 'proxies-reconnect' : 'none',
+      objects,
     };
   });
 }
 
+type RemovalPlanInput = Pick<PlanInput, 'mesh' | 'actions' | 'observations' | 'foreign'>;
+
+/** A live authority is never taken away because the user now brings the Secret himself. */
+const isKeptAuthority = ({ object }: OwnedObject, mesh: ResolvedMesh) =>
+  mesh.trust.source === 'secret' &&
+  object.kind === 'Secret' &&
+  object.metadata.name === CACERTS_SECRET &&
+  object.metadata.namespace === ISTIO_NAMESPACE;
+
+/** The object stays, for it holds what others made. */
+export const held = (planned: PlannedObject): PlannedObject => ({
+  ...planned,
+  change: 'noop',
+  reason: 'holds-foreign-objects',
+  patch: [],
+});
+
+/** Tells what stays, and what is in it. `foreign`: address → what of others it holds. */
+export function heldFindings(
+  foreign: ReadonlyMap<string, string[]>,
+  verb: 'apply' | 'destroy',
+): Diagnostic[] {
+  return [...foreign].map(([address, names]) => ({
+    severity: 'warning',
+    code: 'holds-foreign-objects',
+    message: `${address} stays, for it holds what meshplan did not make: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`,
+    hint: `Remove those objects, then run ${verb} again.`,
+  }));
+}
+
 /** The delete of one object, bound to its UID. */
-export function deletion(address: string, { cluster, object }: OwnedObject, reason: Reason): PlannedObject {
+export function deletion(
+  address: string,
+  { cluster, object }: Pick<OwnedObject, 'cluster' | 'object'>,
+  reason: Reason,
+): PlannedObject {
   return {
     address,
     ...refOf(cluster, object),

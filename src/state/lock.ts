@@ -4,16 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MeshplanError, messageOf } from '../errors/index.js';
 import { hasErrorCode, writeNew } from '../files/durable.js';
 import { describeSelf, isDead, type LockHolder, parseHolder } from './lock-holder.js';
-
-const POLL_MS = 100;
+import { resolveLinks } from './resolve-links.js';
 
 export interface LockOptions {
   /** What this process runs, for whoever finds the lock held. */
   command: string;
-  /** How long to wait for a holder, in milliseconds. 0 (the default) does not wait. */
-  timeoutMs?: number;
-  /** Called once per holder that is waited for. */
-  onWait?: (holder: LockHolder) => void;
 }
 
 export interface Lock {
@@ -22,43 +17,41 @@ export interface Lock {
 }
 
 /**
- * Takes `FILE.lock`, the right to change the state in `FILE`. A lock whose holder ran on this host and has
+ * Takes `FILE.lock`, the right to change the state in `FILE` (where that is a link: beside its target). A lock whose holder ran on this host and has
  * ended is taken over; one of another host never is. Throws `state-locked` naming the holder, or
  * `state-lock-failed` where the file system refuses.
  */
 export async function acquireLock(file: string, options: LockOptions): Promise<Lock> {
-  const path = lockPath(file);
+  const path = await lockPath(file);
   const self = await describeSelf(options.command);
-  const deadline = Date.now() + (options.timeoutMs ?? 0);
-  let announced: string | undefined;
-  for (;;) {
-    const holder = await tryTake(path, self);
-    if (holder === undefined) return { release: () => release(path, self) };
-    if (Date.now() >= deadline) throw locked(path, holder);
-    if (announced !== holder.id) options.onWait?.(holder);
-    announced = holder.id;
-    await sleep(Math.max(1, Math.min(POLL_MS, deadline - Date.now())));
-  }
+  const holder = await tryTake(path, self);
+  if (holder !== undefined) throw locked(path, holder);
+  return { release: () => release(path, self) };
 }
 
 /** Who holds the lock on the state in `file`; undefined where nobody does. Throws `state-lock-unreadable`. */
 export async function readLock(file: string): Promise<LockHolder | undefined> {
-  return readHolder(lockPath(file));
+  return readHolder(await lockPath(file));
 }
 
 /** Removes the lock on the state in `file`, whoever holds it. False where there was none. */
 export async function removeLock(file: string): Promise<boolean> {
+  const path = await lockPath(file);
   try {
-    await rm(lockPath(file));
+    await rm(path);
     return true;
   } catch (error) {
     if (hasErrorCode(error, 'ENOENT')) return false;
-    throw failed(lockPath(file), error);
+    throw failed(path, error);
   }
 }
 
-function lockPath(file: string): string {
-  return `${file}.lock`;
+async function lockPath(file: string): Promise<string> {
+  try {
+    return `${await resolveLinks(file)}.lock`;
+  } catch (error) {
+    throw failed(`${file}.lock`, error);
+  }
 }
 
 /** Takes the lock, or answers who holds it. */

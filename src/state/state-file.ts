@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, realpath, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { ExitCode, MeshplanError, messageOf } from '../errors/index.js';
 import { hasErrorCode, replaceFile, syncFolder } from '../files/durable.js';
 import type { MeshState } from '../model/state.js';
@@ -9,6 +9,7 @@ import { formatState, parseState, sameContent } from './format.js';
 import { type Journal, RunJournal } from './journal.js';
 import { type BeginEntry, decodeJournal, foldEntry, interruptedActions } from './journal-entries.js';
 import { isAlive } from './process-identity.js';
+import { resolveLinks } from './resolve-links.js';
 
 /** The state of one mesh on the disk, and the journal of the run that changes it. */
 export interface StateFile {
@@ -31,7 +32,9 @@ export interface StateFile {
  * `state-unreadable` where the file system refuses.
  */
 export async function openState(file: string, mesh: string): Promise<StateFile> {
-  const path = await resolveLinks(file);
+  const path = await resolveLinks(file).catch((error: unknown) => {
+    throw unreadable(file, error);
+  });
   // The journal first: if a running apply saves in between, the state holds the same facts already.
   const journalBytes = await readIfPresent(`${path}.journal`);
   const text = (await readIfPresent(path))?.toString('utf8');
@@ -115,16 +118,6 @@ class OpenState implements StateFile {
     throw new MeshplanError('state-changed', `${this.#path} was changed by another process meanwhile`, {
       hint: 'What this run did is kept in the journal beside it. Run the command again once the other has ended.',
     });
-  }
-}
-
-/** A state file may be a link into a shared folder; a rename must replace its target, not the link. */
-async function resolveLinks(file: string): Promise<string> {
-  try {
-    return await realpath(file);
-  } catch (error) {
-    if (hasErrorCode(error, 'ENOENT')) return resolve(file);
-    throw unreadable(file, error);
   }
 }
 

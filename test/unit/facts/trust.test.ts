@@ -141,6 +141,13 @@ const table: [title: string, given: Case, root: string, kept: string, found: str
     [],
   ],
   [
+    'a live Secret that cannot be read, and no root here: nothing is made over it',
+    { one: live('garbage', 'bad') },
+    '',
+    'one',
+    ['error cacerts-unreadable one'],
+  ],
+  [
     'a live Secret without a root',
     { local: here, one: { 'ca-cert.pem': 'bad' }, two: live('A') },
     'fp-A with key',

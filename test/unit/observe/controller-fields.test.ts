@@ -10,6 +10,7 @@ const byAutoscaler: ManagedFieldsEntry = {
   manager: 'kube-controller-manager',
   operation: 'Update',
   subresource: 'scale',
+  fieldsV1: { 'f:spec': { 'f:replicas': {} } },
 };
 
 function webhooks(kind: string, list: Webhook[], managedFields: ManagedFieldsEntry[] = []): KubeObject {
@@ -72,7 +73,8 @@ test('caBundle is never declared, so that it stays istiod’s', () => {
 
 const replicas: [title: string, desired: Record<string, unknown>, by: ManagedFieldsEntry[], kept: unknown][] =
   [
-    ['an autoscaler owns the number', { replicas: 3 }, [byAutoscaler], 7],
+    ['an autoscaler owns the number', { replicas: 3 }, [byAutoscaler], undefined],
+    ['an autoscaler once owned it', { replicas: 3 }, [{ ...byAutoscaler, fieldsV1: {} }], 3],
     ['kubectl scaled it', { replicas: 3 }, [{ manager: 'kubectl', subresource: 'scale' }], 3],
     ['the controller wrote its status', { replicas: 3 }, [{ ...byAutoscaler, subresource: 'status' }], 3],
     ['nobody else wrote', { replicas: 3 }, [], 3],

@@ -9,7 +9,7 @@ import {
   setCertificate,
   setClusterUid,
   setPhase,
-} from '../../../src/state/index.js';
+} from '../../../src/state/edit.js';
 
 const empty = Object.freeze(emptyState('mesh1', 'lineage'));
 const object = { uid: 'u', phase: 'applying', action: 'x' } as const;

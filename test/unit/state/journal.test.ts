@@ -11,7 +11,9 @@ import { type FileHandle, open as openFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { dropObject, type Fact, openState as open, type StateFile } from '../../../src/state/index.js';
+import { dropObject } from '../../../src/state/edit.js';
+import { openState as open, type StateFile } from '../../../src/state/index.js';
+import type { Fact } from '../../../src/state/journal-entries.js';
 import { type Context, fails, newContext } from './support.js';
 
 const test = suite<Context & { journal: string }>('journal');

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ExitCode } from '../../../src/errors/index.js';
-import { openState, recordObject, setCertificate, setClusterUid } from '../../../src/state/index.js';
+import { recordObject, setCertificate, setClusterUid } from '../../../src/state/edit.js';
+import { openState } from '../../../src/state/index.js';
 import { type Context, fails, newContext } from './support.js';
 
 const test = suite<Context>('state file');
