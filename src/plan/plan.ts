@@ -1,4 +1,4 @@
-import type { DesiredAction, DesiredObject } from '../model/action.js';
+import type { DesiredAction, DesiredObject, Impact } from '../model/action.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Facts } from '../model/facts.js';
 import { addressOf, refOf } from '../model/kube.js';
@@ -116,7 +116,7 @@ export function planAction(
   });
   const { id, kind, cluster, after, purpose, notes } = action;
   const { change, reason } = changeOf(action, objects);
-  const impact = change === 'update' || change === 'replace' || change === 'unknown' ? action.impact : 'none';
+  const impact = impactOf(action, objects);
   return {
     planned: {
       id,
@@ -133,6 +133,21 @@ export function planAction(
     drift,
     diagnostics,
   };
+}
+
+/** Kinds whose change restarts pods only where it reaches their template. */
+const RESTARTING = new Set(['control-plane', 'workload']);
+
+/** What the action does to traffic now: new objects have nothing yet that could be disturbed. */
+function impactOf(action: DesiredAction, objects: PlannedObject[]): Impact {
+  const changed = objects.filter(({ change }) => ['update', 'replace', 'unknown'].includes(change));
+  const isFelt = RESTARTING.has(action.kind)
+    ? changed.some(
+        ({ change, patch }) =>
+          change !== 'update' || patch.some(({ path }) => /^\/spec(\/template|$)/.test(path)),
+      )
+    : changed.length > 0;
+  return isFelt ? action.impact : 'none';
 }
 
 /** The change that tells most about an action's objects. */

@@ -76,7 +76,7 @@ async function planAndApply(wired: Wired, flags: ApplyFlags, verb: Verb): Promis
     const isWhole = plan.complete && result.failures.length === 0 && !result.interrupted;
     const report =
       isWhole && verb === 'apply'
-        ? await collectEvidence(wired, interrupt.signal, settleTime(plan, flags))
+        ? await collectEvidence(wired, interrupt.signal, settleTime(flags))
         : undefined;
     tellEnd(result, report, flags);
     if (flags.verbose) printRequests(wired.context.clusters);
@@ -86,9 +86,11 @@ async function planAndApply(wired: Wired, flags: ApplyFlags, verb: Verb): Promis
   }
 }
 
-/** istiod needs a moment for what it writes after a change; a mesh that did not change is as it is. */
-const settleTime = (plan: Plan, { timeout }: ApplyFlags): number | undefined =>
-  hasChanges(plan) ? Math.min(timeout, 60_000) : undefined;
+/**
+ * How long evidence may still come right: istiod writes some of it a moment after it has started, and up
+ * to half a minute later where the one before it kept its lease. A sound mesh waits for nothing.
+ */
+const settleTime = ({ timeout }: ApplyFlags): number => Math.min(timeout, 60_000);
 
 async function execute(
   wired: Wired,

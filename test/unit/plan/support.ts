@@ -77,7 +77,15 @@ export function planOf({
   for (const action of actions)
     for (const { cluster, object } of action.objects)
       objects.set(addressOf(refOf(cluster, object)), seen[action.id] ?? inSync(object));
-  return buildPlan({ mesh, actions, facts, observations: { objects, ours }, foreign: new Map(), known, diagnostics: [] });
+  return buildPlan({
+    mesh,
+    actions,
+    facts,
+    observations: { objects, ours },
+    foreign: new Map(),
+    known,
+    diagnostics: [],
+  });
 }
 
 /** `one/a create absent` for each action that is not a noop. */
