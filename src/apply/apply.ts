@@ -2,9 +2,9 @@ import type { Context, Survey } from '../engine/context.js';
 import { MeshplanError, messageOf } from '../errors/index.js';
 import type { ActionOutcome, ApplyEvent, ApplyResult, OnApplyEvent } from '../model/events.js';
 import type { PlannedAction } from '../model/plan.js';
-import type { Recorder } from './recorder.js';
 import { ActionRunner } from './runner.js';
 import { runGraph, type ScheduleResult } from './schedule.js';
+import { type Changes, type RunRecorder, Tally } from './tally.js';
 
 export interface ApplyOptions {
   parallelism: number;
@@ -13,15 +13,25 @@ export interface ApplyOptions {
   /** When it fires, running actions end and nothing new begins. */
   signal: AbortSignal;
   onEvent: OnApplyEvent;
-  recorder: Recorder;
+  recorder: RunRecorder;
 }
 
-/** Carries out a plan along its graph. Failures are in the result, never thrown. */
-export async function apply(context: Context, survey: Survey, options: ApplyOptions): Promise<ApplyResult> {
+/** How an apply ended, and what it changed. */
+export interface ApplyReport extends ApplyResult {
+  changes: Changes;
+}
+
+/**
+ * Carries out a plan along its graph. What an action fails with is in the result. Thrown is only what
+ * keeps the run from being written down: `state-unwritable`, `state-changed`, `journal-unwritable`.
+ */
+export async function apply(context: Context, survey: Survey, options: ApplyOptions): Promise<ApplyReport> {
   const { plan } = survey;
+  const tally = new Tally(survey.observations.objects);
+  const recorder = tally.watch(options.recorder);
   const emit = (event: Omit<ApplyEvent, 'time'>) =>
     options.onEvent({ time: new Date().toISOString(), ...event });
-  const runner = new ActionRunner(context, survey, options, emit);
+  const runner = new ActionRunner(context, survey, { ...options, recorder }, emit);
   const scheduled = await runGraph(plan.actions, {
     parallelism: options.parallelism,
     signal: options.signal,
@@ -31,7 +41,7 @@ export async function apply(context: Context, survey: Survey, options: ApplyOpti
         emit({ ...about(action), type: 'action.skipped', message: `${because} is not done` });
     },
   });
-  await options.recorder.finish(plan);
+  await recorder.finish(plan);
   return {
     outcomes: new Map(plan.actions.map((action) => [action.id, outcomeOf(action, scheduled)])),
     failures: [...scheduled.failed]
@@ -39,6 +49,7 @@ export async function apply(context: Context, survey: Survey, options: ApplyOpti
       .map(([action, error]) => ({ action, error })),
     interrupted: options.signal.aborted,
     changed: runner.changed,
+    changes: tally.changes(plan.actions.filter((action) => scheduled.done.has(action.id))),
   };
 }
 

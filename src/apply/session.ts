@@ -29,10 +29,13 @@ export function openSession(context: Context, survey: Survey): Session {
     desired: (id) => actions.get(id),
     learn(found) {
       Object.assign(facts, found(facts));
-      // One after the other, so that an older result never replaces a newer one.
-      settling = settling.then(async () => {
-        actions = byId(await compileFor(context, facts));
-      });
+      // One after the other, so that an older result never replaces a newer one. Each stands for itself: what
+      // failed once, such as an istioctl that took too long, may well succeed with the next fact.
+      settling = settling
+        .catch(() => undefined)
+        .then(async () => {
+          actions = byId(await compileFor(context, facts));
+        });
       return settling;
     },
     async replan(id) {

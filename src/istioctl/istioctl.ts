@@ -11,7 +11,7 @@ export interface Istioctl {
   readonly path: string;
   /** As `istioctl version --remote=false` says it, e.g. `1.31.2` or `1.31-dev`. */
   readonly version: string;
-  /** Objects of an IstioOperator document; the same input is rendered once. */
+  /** Objects of an IstioOperator document; the same input is rendered once, unless that failed. */
   render(operator: JsonObject): Promise<KubeObject[]>;
 }
 
@@ -30,9 +30,13 @@ export async function openIstioctl(path: string, cache: RenderCache): Promise<Is
     render(operator) {
       const input = JSON.stringify(operator);
       const key = digest(`${version}\n${input}`);
-      const known = running.get(key) ?? renderOnce(path, input, key, cache);
-      running.set(key, known);
-      return known;
+      const known = running.get(key);
+      if (known) return known;
+      const rendering = renderOnce(path, input, key, cache);
+      running.set(key, rendering);
+      // A failure is told once and not kept: the next try may succeed.
+      rendering.catch(() => running.delete(key));
+      return rendering;
     },
   };
 }

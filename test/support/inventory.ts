@@ -89,6 +89,24 @@ function nameIn(line: string): string {
   return `${kind} ${namespace}/${pattern ? name.replace(pattern, '-*') : name}`;
 }
 
+/**
+ * Asserts that the clusters come to hold objects of exactly these names, each as often. What controllers
+ * still have to remove is waited for; without that it costs one reading.
+ */
+export async function assertComesToNames(lab: Lab, expected: Map<string, string[]>): Promise<void> {
+  const deadline = Date.now() + LIMIT_MS;
+  for (;;) {
+    const read = [...expected.keys()].map(async (name) => [name, await listAll(lab, name)] as const);
+    const names = namesIn(new Map(await Promise.all(read)));
+    const isEqual = [...expected].every(([cluster, wanted]) => names.get(cluster)?.join() === wanted.join());
+    if (isEqual) return;
+    if (Date.now() > deadline) {
+      for (const [cluster, wanted] of expected) assert.equal(names.get(cluster), wanted, cluster);
+    }
+    await sleep(PAUSE_MS);
+  }
+}
+
 /** Asserts that each cluster holds the same objects again, telling only what differs. */
 export function assertSameListings(now: Listings, before: Listings): void {
   for (const [cluster, expected] of before) {
