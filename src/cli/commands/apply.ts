@@ -1,19 +1,19 @@
-import { createInterface } from 'node:readline/promises';
-import { apply as runApply } from '../../apply/apply.js';
+import { type ApplyReport, apply as runApply } from '../../apply/apply.js';
 import { Recorder } from '../../apply/recorder.js';
 import type { Survey } from '../../engine/context.js';
 import { survey, surveyDestroy } from '../../engine/survey.js';
 import { ExitCode, MeshplanError, messageOf } from '../../errors/index.js';
-import type { ApplyResult } from '../../model/events.js';
 import type { Plan } from '../../model/plan.js';
 import type { VerifyReport } from '../../model/verify.js';
 import { hasChanges } from '../../plan/plan.js';
 import { acquireLock } from '../../state/index.js';
+import { askApproval } from '../approval.js';
 import { type ClusterFlags, stateFileOf } from '../flags.js';
 import { onInterrupt } from '../interrupt.js';
 import { colorsFor, printNote, printResult } from '../output.js';
 import { openProgress } from '../progress/report.js';
 import { renderOutcome, summaryOf } from '../render/outcome.js';
+import { renderPlan } from '../render/plan-text.js';
 import { printRequests } from '../render/requests.js';
 import { renderVerify, verdictOf } from '../render/verify-text.js';
 import { loadDeclaration, type Wired, wire } from '../wiring.js';
@@ -58,31 +58,61 @@ const approvalNeeded = (verb: Verb) =>
 async function planAndApply(wired: Wired, flags: ApplyFlags, verb: Verb): Promise<ExitCode> {
   const found = verb === 'apply' ? await survey(wired.context) : await surveyDestroy(wired.context);
   const { plan } = found;
-  if (flags.output === 'json') showDiagnostics(plan, flags);
-  else showPlan(plan, flags);
+  announce(plan, flags);
   const refused = exitCodeOf(plan, false);
   if (refused === ExitCode.failed || refused === ExitCode.invalid) {
     printNote('Nothing was changed, because of the errors above.');
     return refused;
   }
-  if (hasChanges(plan) && !flags.autoApprove && !(await isApproved(plan, verb))) {
-    printNote('Nothing was changed.');
-    return ExitCode.failed;
+  if (hasChanges(plan) && !flags.autoApprove) {
+    const answer = await askApproval(plan, verb === 'apply' ? 'Apply this plan to' : 'Remove the mesh from');
+    if (answer !== 'yes') {
+      printNote(answer === 'no' ? 'Nothing was changed.' : '\nInterrupted. Nothing was changed.');
+      return answer === 'no' ? ExitCode.failed : ExitCode.interrupted;
+    }
   }
+  return carryOutPlan(wired, found, flags, verb);
+}
+
+async function carryOutPlan(wired: Wired, found: Survey, flags: ApplyFlags, verb: Verb): Promise<ExitCode> {
+  const { plan } = found;
   const interrupt = onInterrupt('Finishing what runs, then stopping.');
   try {
     const result = await execute(wired, found, flags, interrupt.signal);
     tellOutcome(plan, result, flags, verb);
     const isWhole = plan.complete && result.failures.length === 0 && !result.interrupted;
-    const report =
-      isWhole && verb === 'apply'
-        ? await collectEvidence(wired, interrupt.signal, settleTime(flags))
-        : undefined;
+    const report = isWhole && verb === 'apply' ? await prove(wired, flags, interrupt.signal) : undefined;
     tellEnd(result, report, flags);
     if (flags.verbose) printRequests(wired.context.clusters);
-    return endOf(plan, result, report);
+    return interrupt.signal.aborted ? ExitCode.interrupted : endOf(plan, result, report);
   } finally {
     interrupt.done();
+  }
+}
+
+/** Shows what is about to be done. Programs get events on stdout, but who is asked must see the plan. */
+function announce(plan: Plan, flags: ApplyFlags): void {
+  if (flags.output === 'text') {
+    showPlan(plan, flags);
+    return;
+  }
+  showDiagnostics(plan, flags);
+  if (flags.autoApprove) return;
+  printNote(renderPlan(plan, { colors: colorsFor(process.stderr, flags.color), verbose: flags.verbose }));
+}
+
+/** The evidence for what was applied; undefined where Ctrl-C came first. */
+async function prove(
+  wired: Wired,
+  flags: ApplyFlags,
+  signal: AbortSignal,
+): Promise<VerifyReport | undefined> {
+  try {
+    return await collectEvidence(wired, signal, settleTime(flags));
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    printNote('Interrupted before the mesh was verified; meshplan verify does that alone.');
+    return undefined;
   }
 }
 
@@ -97,22 +127,25 @@ async function execute(
   found: Survey,
   flags: ApplyFlags,
   signal: AbortSignal,
-): Promise<ApplyResult> {
+): Promise<ApplyReport> {
   const recorder = new Recorder(wired.state);
   await recorder.identify(found.plan.clusters.filter((cluster) => cluster.reachable));
   const progress = await openProgress(found.plan.actions, flags);
-  const result = await runApply(wired.context, found, {
-    parallelism: flags.parallelism,
-    timeoutMs: flags.timeout,
-    signal,
-    onEvent: (event) => progress.onEvent(event),
-    recorder,
-  });
-  await progress.end();
-  return result;
+  try {
+    return await runApply(wired.context, found, {
+      parallelism: flags.parallelism,
+      timeoutMs: flags.timeout,
+      signal,
+      onEvent: (event) => progress.onEvent(event),
+      recorder,
+    });
+  } finally {
+    // Live progress would otherwise go on for ever after a state that cannot be saved.
+    await progress.end();
+  }
 }
 
-function tellOutcome(plan: Plan, result: ApplyResult, flags: ApplyFlags, verb: Verb): void {
+function tellOutcome(plan: Plan, result: ApplyReport, flags: ApplyFlags, verb: Verb): void {
   const colors = colorsFor(process.stdout, flags.color);
   if (flags.output === 'text' && hasChanges(plan)) printResult(renderOutcome(plan, result, verb, colors));
   for (const { action, error } of result.failures) {
@@ -122,7 +155,7 @@ function tellOutcome(plan: Plan, result: ApplyResult, flags: ApplyFlags, verb: V
 }
 
 /** The evidence for people, or the one last line for programs. */
-function tellEnd(result: ApplyResult, report: VerifyReport | undefined, flags: ApplyFlags): void {
+function tellEnd(result: ApplyReport, report: VerifyReport | undefined, flags: ApplyFlags): void {
   if (flags.output === 'text') {
     if (report) printResult(`\n${renderVerify(report, colorsFor(process.stdout, flags.color))}`);
     return;
@@ -134,24 +167,7 @@ function tellEnd(result: ApplyResult, report: VerifyReport | undefined, flags: A
   }
 }
 
-function endOf(plan: Plan, result: ApplyResult, report: VerifyReport | undefined): ExitCode {
-  if (result.interrupted) return ExitCode.interrupted;
+function endOf(plan: Plan, result: ApplyReport, report: VerifyReport | undefined): ExitCode {
   if (result.failures.length > 0 || report?.ok === false) return ExitCode.failed;
   return plan.complete ? ExitCode.done : ExitCode.incomplete;
-}
-
-async function isApproved(plan: Plan, verb: Verb): Promise<boolean> {
-  const clusters = plan.clusters.map(
-    (cluster) => `  ${cluster.name}  ${cluster.server}  ${cluster.uid || 'not read'}`,
-  );
-  const request = verb === 'apply' ? 'Apply this plan to' : 'Remove the mesh from';
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await prompt.question(
-      `\n${request} these clusters?\n${clusters.join('\n')}\nOnly 'yes' is taken: `,
-    );
-    return answer.trim() === 'yes';
-  } finally {
-    prompt.close();
-  }
 }

@@ -41,6 +41,10 @@ export async function labUp(flags: LabUpFlags): Promise<ExitCode> {
     });
     printStatus(status, flags);
     return ExitCode.done;
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    printNote('Interrupted; what was started has been ended.');
+    return ExitCode.interrupted;
   } finally {
     interrupt.done();
   }

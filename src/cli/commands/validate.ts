@@ -12,8 +12,8 @@ export async function validate(flags: MeshFlags): Promise<ExitCode> {
   if (flags.output === 'json') {
     printResult(JSON.stringify({ valid, diagnostics }, null, 2));
   } else {
-    if (diagnostics.length > 0)
-      printNote(renderDiagnostics(diagnostics, colorsFor(process.stderr, flags.color)));
+    const shown = flags.quiet ? diagnostics.filter((item) => item.severity === 'error') : diagnostics;
+    if (shown.length > 0) printNote(renderDiagnostics(shown, colorsFor(process.stderr, flags.color)));
     const warnings = diagnostics.length - errors;
     const counts = `${errors} ${errors === 1 ? 'error' : 'errors'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`;
     if (valid)

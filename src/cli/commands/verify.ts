@@ -1,5 +1,6 @@
 import { ExitCode } from '../../errors/index.js';
-import { gatherFacts } from '../../facts/gather.js';
+import { type ClusterAccess, gatherFacts } from '../../facts/gather.js';
+import type { Cluster } from '../../model/kube.js';
 import type { VerifyReport } from '../../model/verify.js';
 import { verifyMesh } from '../../verify/index.js';
 import type { ClusterFlags } from '../flags.js';
@@ -17,6 +18,9 @@ export async function verify(flags: ClusterFlags): Promise<ExitCode> {
     if (flags.output === 'json') printResult(JSON.stringify(report, null, 2));
     else printResult(renderVerify(report, colorsFor(process.stdout, flags.color)));
     return report.ok ? ExitCode.done : ExitCode.failed;
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    return ExitCode.interrupted;
   } finally {
     interrupt.done();
     wired.close();
@@ -26,6 +30,7 @@ export async function verify(flags: ClusterFlags): Promise<ExitCode> {
 /**
  * Runs all checks with what a command has open already. `settleMs` is how long a check may be repeated
  * that can still come right, such as what istiod writes a moment after it has started.
+ * @throws the signal's reason when it fires.
  */
 export async function collectEvidence(
   wired: Wired,
@@ -37,7 +42,7 @@ export async function collectEvidence(
   const { createPortForward } = await import('../../kube/port-forward.js');
   const { loadYaml } = await import('../../kube/yaml.js');
   // What an apply has just made is part of the evidence, so the facts are read anew.
-  const { facts } = await gatherFacts(context.mesh, context.access, context.trust);
+  const { facts } = await gatherFacts(context.mesh, interruptible(context.access, signal), context.trust);
   return verifyMesh({
     mesh: context.mesh,
     clusters: context.clusters,
@@ -48,4 +53,15 @@ export async function collectEvidence(
     signal,
     ...(settleMs === undefined ? {} : { settleMs }),
   });
+}
+
+/** The clusters with every request ended by the signal; one that hangs would be waited for otherwise. */
+function interruptible(access: Map<string, ClusterAccess>, signal: AbortSignal): Map<string, ClusterAccess> {
+  return new Map(
+    [...access].map(([name, connection]) => {
+      const { cluster } = connection;
+      const request: Cluster['request'] = (path, options) => cluster.request(path, { signal, ...options });
+      return [name, { ...connection, cluster: { ...cluster, request } }] as const;
+    }),
+  );
 }

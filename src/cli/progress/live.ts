@@ -1,4 +1,11 @@
-import { DefaultRenderer, Listr, ListrLogger, type ListrTaskWrapper, ProcessOutput } from 'listr2';
+import {
+  DefaultRenderer,
+  Listr,
+  type ListrDefaultRendererTask,
+  ListrLogger,
+  type ListrTaskWrapper,
+  ProcessOutput,
+} from 'listr2';
 import type { ApplyEvent } from '../../model/events.js';
 import type { PlannedAction } from '../../model/plan.js';
 import type { ProgressReport } from './report.js';
@@ -6,7 +13,14 @@ import type { ProgressReport } from './report.js';
 /** listr2 asks stdout whether there is a terminal; ours is stderr, and stdout may well be a pipe. */
 class StderrRenderer extends DefaultRenderer {
   static override nonTTY = true;
+
+  /** To listr2 every row runs from the start; a spinner is for those whose action does. */
+  protected override style(task: ListrDefaultRendererTask, output?: boolean): string {
+    return task.title?.endsWith(NOT_BEGUN) ? ' ' : super.style(task, output);
+  }
 }
+
+const NOT_BEGUN = ': not begun';
 
 type Task = Pick<ListrTaskWrapper<unknown, never, never>, 'title' | 'output' | 'skip'>;
 
@@ -24,7 +38,7 @@ export function liveProgress(actions: PlannedAction[]): ProgressReport {
   const rows = new Map(actions.map((action) => [action.id, newRow()]));
   const list = new Listr(
     actions.map((action) => ({
-      title: `${action.id}: not begun`,
+      title: `${action.id}${NOT_BEGUN}`,
       task: (_context: unknown, task: unknown) => show(rows.get(action.id), task as Task),
     })),
     {

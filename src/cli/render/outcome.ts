@@ -1,38 +1,57 @@
-import type { ApplyResult } from '../../model/events.js';
+import type { ApplyReport } from '../../apply/apply.js';
+import type { Changes } from '../../apply/tally.js';
+import { MeshplanError } from '../../errors/index.js';
+import type { ActionOutcome } from '../../model/events.js';
 import type { Plan } from '../../model/plan.js';
 import type { Colors } from '../output.js';
 
-/** What an apply or destroy came to, and what is left to do. */
+/** What an apply or destroy came to, and what is left to do. Counts in the words of the plan's last line. */
 export function renderOutcome(
   plan: Plan,
-  result: ApplyResult,
+  result: ApplyReport,
   command: 'apply' | 'destroy',
   colors: Colors,
 ): string {
-  const of = (outcome: string) =>
-    [...result.outcomes].filter(([, value]) => value === outcome).map(([id]) => id);
-  const failed = of('failed');
-  const left = [...of('left'), ...of('skipped')];
-  const verb = command === 'apply' ? 'Applied' : 'Removed';
-  const counts = `${countOf(result.changed, 'object')} changed, ${countOf(of('done').length, 'action')} done`;
-  if (failed.length === 0 && left.length === 0) {
-    return colors.green(`${verb}: mesh ${plan.mesh}, ${counts}.`);
+  const interrupted = interruptedActions(result);
+  const failed = actionsThat(result, 'failed').filter((id) => !interrupted.includes(id));
+  const left = [...actionsThat(result, 'left'), ...actionsThat(result, 'skipped')];
+  const counts = countsOf(result.changes);
+  if (failed.length + interrupted.length + left.length === 0) {
+    return colors.green(`${command === 'apply' ? 'Applied' : 'Removed'}: mesh ${plan.mesh}, ${counts}.`);
   }
-  const lines = [`${colors.red('Not finished')}: ${counts}.`];
+  const lines = [`${colors.red('Not finished')}: mesh ${plan.mesh}, ${counts}.`];
   if (failed.length > 0) lines.push(`  failed: ${failed.join(', ')}`);
+  if (interrupted.length > 0) lines.push(`  interrupted: ${interrupted.join(', ')}`);
   if (left.length > 0) lines.push(`  not begun: ${left.join(', ')}`);
   lines.push(`Run meshplan ${command} again to go on from here.`);
   return lines.join('\n');
 }
 
-const countOf = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
 /** The counts of a run in one line. */
-export function summaryOf({ outcomes, changed }: ApplyResult): string {
-  const count = (wanted: string) => [...outcomes.values()].filter((outcome) => outcome === wanted).length;
-  const parts = [`${countOf(changed, 'object')} changed`, `${countOf(count('done'), 'action')} done`];
-  for (const outcome of ['failed', 'skipped', 'left']) {
-    if (count(outcome) > 0) parts.push(`${count(outcome)} ${outcome}`);
-  }
+export function summaryOf(result: ApplyReport): string {
+  const interrupted = interruptedActions(result).length;
+  const done = actionsThat(result, 'done').length;
+  const parts = [countsOf(result.changes), `${done} ${done === 1 ? 'action' : 'actions'} done`];
+  const rest: [count: number, what: string][] = [
+    [actionsThat(result, 'failed').length - interrupted, 'failed'],
+    [interrupted, 'interrupted'],
+    [actionsThat(result, 'skipped').length, 'skipped'],
+    [actionsThat(result, 'left').length, 'not begun'],
+  ];
+  for (const [count, what] of rest) if (count > 0) parts.push(`${count} ${what}`);
   return parts.join(', ');
 }
+
+function countsOf({ created, updated, replaced, deleted }: Changes): string {
+  const counts = `${created} created, ${updated} updated, ${deleted} deleted`;
+  return replaced > 0 ? `${counts}, ${replaced} replaced` : counts;
+}
+
+const actionsThat = ({ outcomes }: ApplyReport, wanted: ActionOutcome): string[] =>
+  [...outcomes].filter(([, outcome]) => outcome === wanted).map(([id]) => id);
+
+/** Actions that Ctrl-C kept from ending what they waited for. */
+const interruptedActions = ({ failures }: ApplyReport): string[] =>
+  failures
+    .filter(({ error }) => error instanceof MeshplanError && error.code === 'interrupted')
+    .map(({ action }) => action);
