@@ -86,7 +86,7 @@ async function cleanUp() {
 state      ${at}/meshplan.state.json
 kubectl    node bin/meshplan.js lab exec --dir ${lab} -- kubectl --context cluster-2 get pods -A
 verify     node bin/meshplan.js lab exec --dir ${lab} -- node bin/meshplan.js verify -f ${folder}/mesh.yaml
-end it     node bin/meshplan.js lab down --dir ${lab}`);
+end it     node bin/meshplan.js lab down --dir ${lab} && rm -r ${folder}`);
     if (values.keep) return;
     if (process.stdin.isTTY) await pause();
   }
