@@ -15,7 +15,7 @@ import {
 /** As in the CA that istiod makes for itself; an intermediate lives two years and is renewed. */
 const INTERMEDIATE_KEY_BITS = 2048;
 
-/** The PKI adapter as the stages see it. */
+/** The PKI adapter as the stages see it. Only who issues needs the root's key, and opens it. */
 export function openTrust(mesh: ResolvedMesh, folder: string): TrustPort & CertificateIssuer {
   const { root, intermediates, source } = mesh.trust;
   const open = () => {
@@ -27,17 +27,16 @@ export function openTrust(mesh: ResolvedMesh, folder: string): TrustPort & Certi
   };
   return {
     async localRoot() {
-      const found = await open().read();
-      if (!found && source === 'files') throw rootFilesMissing(open().keyFile);
+      const found = await open().look();
       // A user's file may go on with the certificates above; the last is the root.
-      const certPem = found && (splitPem(found.certPem).at(-1) ?? found.certPem);
-      return found && certPem ? { certPem, keyAvailable: found.keyPem !== undefined } : undefined;
+      return found && { ...found, certPem: splitPem(found.certPem).at(-1) ?? found.certPem };
     },
     fingerprint: (pem) => inspectCertificate(pem).fingerprint,
     check: (cacerts) =>
       checkCacerts(cacerts, { now: new Date(), renewBeforeDays: intermediates.renewBeforeDays }),
     fingerprintsIn: (bundle) => splitPem(bundle).map((pem) => inspectCertificate(pem).fingerprint),
     async createRoot() {
+      if (source === 'files') throw rootFilesMissing(open().keyFile);
       const { organization, validityDays, keyBits } = root;
       const made = await generateRoot({
         organization,
@@ -50,6 +49,7 @@ export function openTrust(mesh: ResolvedMesh, folder: string): TrustPort & Certi
     },
     async issueIntermediate(cluster) {
       const found = await open().read();
+      if (!found && source === 'files') throw rootFilesMissing(open().keyFile);
       if (!found?.keyPem) throw keyMissing(cluster, mesh.name);
       const cacerts = await issueIntermediate({
         root: { certPem: found.certPem, keyPem: found.keyPem },

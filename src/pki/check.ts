@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:crypto';
 import { messageOf } from '../errors/index.js';
 import { pathToRoot } from './chain.js';
-import { fingerprintOf, readCertificates, subjectOf } from './inspect.js';
+import { readCertificates, subjectOf } from './inspect.js';
 import type { Cacerts } from './types.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -36,10 +36,6 @@ export interface CacertsProblem {
 export interface CacertsCheck {
   /** istiod can use them, and a new intermediate is not due. `root-renewal-due` leaves it true. */
   ok: boolean;
-  /** Of the root that the chain leads to; where it leads to none, of the first in root-cert.pem. */
-  rootFingerprint?: string;
-  /** When ca-cert.pem ends. */
-  notAfter?: Date;
   problems: CacertsProblem[];
 }
 
@@ -63,13 +59,7 @@ export function checkCacerts(
   const path = ca && pathToRoot(ca, chain, roots);
   if (ca) problems.push(...chainProblems(ca, chain, path));
   if (path) problems.push(...dateProblems(path, options));
-  const root = path?.at(-1) ?? roots[0];
-  return {
-    ok: problems.every((problem) => problem.code === 'root-renewal-due'),
-    ...(root ? { rootFingerprint: fingerprintOf(root) } : {}),
-    ...(ca ? { notAfter: new Date(ca.validTo) } : {}),
-    problems,
-  };
+  return { ok: problems.every((problem) => problem.code === 'root-renewal-due'), problems };
 }
 
 function readAll(pem: string, file: keyof Cacerts, problems: CacertsProblem[]): X509Certificate[] {

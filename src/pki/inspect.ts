@@ -3,30 +3,17 @@ import { caError } from './errors.js';
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
 
-/** What one certificate says of itself. */
+/** The public face of a certificate, as the state keeps it. */
 export interface CertificateFacts {
-  /** Most significant part last, as the certificate has it: `O=Istio, CN=Root CA`. */
-  subject: string;
-  notBefore: Date;
   notAfter: Date;
   /** SHA-256 of the DER form, lower-case hexadecimal, no colons. */
   fingerprint: string;
-  isCa: boolean;
-  /** `RSA-4096`, `EC-P-256`, `ED25519`. */
-  keyType: string;
 }
 
 /** Reads the first certificate of a PEM text. Throws `certificate-invalid`. */
 export function inspectCertificate(pem: string): CertificateFacts {
   const certificate = readCertificate(pem);
-  return {
-    subject: subjectOf(certificate),
-    notBefore: new Date(certificate.validFrom),
-    notAfter: new Date(certificate.validTo),
-    fingerprint: fingerprintOf(certificate),
-    isCa: certificate.ca,
-    keyType: keyTypeOf(certificate.publicKey),
-  };
+  return { notAfter: new Date(certificate.validTo), fingerprint: fingerprintOf(certificate) };
 }
 
 /** The certificates of a PEM bundle in their order, each ending in a line break; text around them is left out. */

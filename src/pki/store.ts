@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, link, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, link, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { MeshplanError, messageOf } from '../errors/index.js';
 import { hasErrorCode, PRIVATE_FOLDER, syncFolder, writeNew } from '../files/durable.js';
@@ -15,6 +15,11 @@ export interface CaStore {
   readonly folder: string;
   readonly keyFile: string;
   readonly certFile: string;
+  /**
+   * The root's certificate and whether its key is at hand, which is not opened: to plan needs no key.
+   * Undefined where neither is there. Throws `ca-cert-missing`, `ca-unreadable`.
+   */
+  look(): Promise<{ certPem: string; keyAvailable: boolean } | undefined>;
   /**
    * The root, without `keyPem` where only its certificate is there; undefined where neither is.
    * Throws `ca-key-permissions` where others than the owner may read the key, `ca-cert-missing` where only
@@ -35,7 +40,12 @@ export function openCaStore(folder: string, override: { keyFile?: string; certFi
     keyFile: resolve(override.keyFile ?? join(folder, 'root-key.pem')),
     certFile: resolve(override.certFile ?? join(folder, 'root-cert.pem')),
   };
-  return { ...files, read: () => readRoot(files), write: (root) => writeRoot(files, root) };
+  return {
+    ...files,
+    look: () => lookForRoot(files),
+    read: () => readRoot(files),
+    write: (root) => writeRoot(files, root),
+  };
 }
 
 /** What a file's name goes on with until it gets its place: the start of the certificate's fingerprint. */
@@ -45,6 +55,16 @@ interface RootFiles {
   folder: string;
   keyFile: string;
   certFile: string;
+}
+
+async function lookForRoot(
+  files: RootFiles,
+): Promise<{ certPem: string; keyAvailable: boolean } | undefined> {
+  const certPem = await readCert(files.certFile);
+  if (certPem) return { certPem, keyAvailable: await exists(files.keyFile) };
+  // A key alone may be that of a write which a crash cut short; only reading it tells.
+  const found = await readRoot(files);
+  return found && { certPem: found.certPem, keyAvailable: found.keyPem !== undefined };
 }
 
 async function readRoot(
@@ -181,7 +201,7 @@ async function removeStaged({ keyFile, certFile }: RootFiles): Promise<void> {
 
 async function exists(file: string): Promise<boolean> {
   try {
-    await (await open(file, constants.O_RDONLY)).close();
+    await stat(file);
     return true;
   } catch (error) {
     return !hasErrorCode(error, 'ENOENT');

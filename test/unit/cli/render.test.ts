@@ -1,10 +1,13 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { ApplyReport } from '../../../src/apply/apply.js';
+import type { Changes } from '../../../src/apply/tally.js';
 import { plainLine } from '../../../src/cli/progress/report.js';
 import { renderDiagnostics } from '../../../src/cli/render/diagnostics.js';
-import { renderOutcome } from '../../../src/cli/render/outcome.js';
+import { renderOutcome, summaryOf } from '../../../src/cli/render/outcome.js';
 import { planToJson } from '../../../src/cli/render/plan-json.js';
 import { renderVerify } from '../../../src/cli/render/verify-text.js';
+import { MeshplanError } from '../../../src/errors/index.js';
 import type { Diagnostic } from '../../../src/model/diagnostic.js';
 import type { ActionOutcome, ApplyEvent } from '../../../src/model/events.js';
 import { Unknown } from '../../../src/model/unknown.js';
@@ -156,37 +159,63 @@ for (const [given, line] of lines) {
   test(`progress: ${line ?? 'nothing for the summary'}`, () => assert.is(plainLine(given), line));
 }
 
-const outcome = (
+const report = (
   outcomes: Record<string, ActionOutcome>,
-  changed: number,
-  command: 'apply' | 'destroy' = 'apply',
-) =>
-  renderOutcome(
-    planWith([]),
-    { outcomes: new Map(Object.entries(outcomes)), failures: [], interrupted: false, changed },
-    command,
-    plain,
-  );
-
-test('the outcome of an apply and of a removal', () => {
-  assert.is(
-    outcome({ a: 'done', b: 'unchanged' }, 1),
-    'Applied: mesh mesh1, 1 object changed, 1 action done.',
-  );
-  assert.is(
-    outcome({ a: 'done', b: 'done' }, 7, 'destroy'),
-    'Removed: mesh mesh1, 7 objects changed, 2 actions done.',
-  );
+  changes: Partial<Changes>,
+  failures: ApplyReport['failures'] = [],
+): ApplyReport => ({
+  outcomes: new Map(Object.entries(outcomes)),
+  failures,
+  interrupted: false,
+  changed: 0,
+  changes: { created: 0, updated: 0, replaced: 0, deleted: 0, ...changes },
 });
+const interrupted = new MeshplanError('interrupted', 'interrupted while waiting for x');
 
-test('what failed and what was not begun is named, with the way on', () => {
-  assert.equal(outcome({ a: 'done', b: 'failed', c: 'skipped', d: 'left' }, 2).split('\n'), [
-    'Not finished: 2 objects changed, 1 action done.',
-    '  failed: b',
-    '  not begun: d, c',
-    'Run meshplan apply again to go on from here.',
-  ]);
-});
+const ends: [
+  title: string,
+  report: ApplyReport,
+  command: 'apply' | 'destroy',
+  lines: string[],
+  summary: string,
+][] = [
+  [
+    'an apply',
+    report({ a: 'done', b: 'unchanged' }, { created: 75, updated: 1 }),
+    'apply',
+    ['Applied: mesh mesh1, 75 created, 1 updated, 0 deleted.'],
+    '75 created, 1 updated, 0 deleted, 1 action done',
+  ],
+  [
+    'a removal',
+    report({ a: 'done', b: 'done' }, { deleted: 7 }),
+    'destroy',
+    ['Removed: mesh mesh1, 0 created, 0 updated, 7 deleted.'],
+    '0 created, 0 updated, 7 deleted, 2 actions done',
+  ],
+  [
+    'what failed, was interrupted or not begun is named, with the way on',
+    report({ a: 'done', b: 'failed', c: 'skipped', d: 'left', e: 'failed' }, { replaced: 2 }, [
+      { action: 'b', error: new Error('refused') },
+      { action: 'e', error: interrupted },
+    ]),
+    'apply',
+    [
+      'Not finished: mesh mesh1, 0 created, 0 updated, 0 deleted, 2 replaced.',
+      '  failed: b',
+      '  interrupted: e',
+      '  not begun: d, c',
+      'Run meshplan apply again to go on from here.',
+    ],
+    '0 created, 0 updated, 0 deleted, 2 replaced, 1 action done, 1 failed, 1 interrupted, 1 skipped, 1 not begun',
+  ],
+];
+for (const [title, given, command, lines, summary] of ends) {
+  test(`the end of a run: ${title}`, () => {
+    assert.equal(renderOutcome(planWith([]), given, command, plain).split('\n'), lines);
+    assert.is(summaryOf(given), summary);
+  });
+}
 
 test('checks: one a line with evidence, hints only where one is needed, and the verdict', () => {
   const text = renderVerify(

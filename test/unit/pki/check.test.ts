@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
@@ -13,18 +14,10 @@ const root = await newRoot(100);
 const other = customRoot('P-256');
 const cacerts = await issue(30);
 
-test('good cacerts: the root, the end, no problem', () => {
-  const result = check(cacerts);
-  assert.ok(result.ok);
-  assert.is(result.rootFingerprint, inspectCertificate(root.certPem).fingerprint);
-  assert.equal(result.notAfter, inspectCertificate(cacerts['ca-cert.pem']).notAfter);
-  assert.equal(result.problems, []);
-});
+test('good cacerts: no problem', () => assert.equal(check(cacerts), { ok: true, problems: [] }));
 
-test('several roots, as during a rotation: the one that the chain leads to', () => {
-  const result = check({ ...cacerts, 'root-cert.pem': other.certPem + root.certPem });
-  assert.ok(result.ok);
-  assert.is(result.rootFingerprint, inspectCertificate(root.certPem).fingerprint);
+test('several roots, as during a rotation: the chain leads to one of them', () => {
+  assert.ok(check({ ...cacerts, 'root-cert.pem': other.certPem + root.certPem }).ok);
 });
 
 for (const [title, change, codes] of [
@@ -73,11 +66,10 @@ test('a bundle is split in order, whatever stands between', () => {
 });
 
 test('an EC certificate is read', () => {
-  const facts = inspectCertificate(other.certPem);
-  assert.is(facts.keyType, 'EC-P-256');
-  assert.is(facts.subject, 'O=Test, CN=Root CA P-256');
-  assert.is(facts.isCa, true);
-  assert.match(facts.fingerprint, /^[0-9a-f]{64}$/);
+  const { fingerprint, notAfter } = inspectCertificate(other.certPem);
+  const { fingerprint256, validTo } = new X509Certificate(other.certPem);
+  assert.is(fingerprint, fingerprint256.replaceAll(':', '').toLowerCase());
+  assert.equal(notAfter, new Date(validTo));
 });
 
 function check(data: Partial<Cacerts>, options: { now?: Date } = {}) {

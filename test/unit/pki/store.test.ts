@@ -117,6 +117,25 @@ for (const mode of [0o640, 0o604, 0o660]) {
   });
 }
 
+test('a look tells of the key without opening it', async ({ folder }) => {
+  const store = openCaStore(folder);
+  assert.is(await store.look(), undefined);
+  await store.write(root);
+  chmodSync(store.keyFile, 0o644);
+  assert.equal(await store.look(), { certPem: root.certPem, keyAvailable: true });
+  rmSync(store.keyFile);
+  assert.equal(await store.look(), { certPem: root.certPem, keyAvailable: false });
+});
+
+test('a look finishes what a crash had cut short, and tells of a lost certificate', async ({ folder }) => {
+  const store = openCaStore(folder);
+  await store.write(root);
+  renameSync(store.certFile, `${store.certFile}.0123456789abcdef.new`);
+  assert.equal(await store.look(), { certPem: root.certPem, keyAvailable: true });
+  rmSync(store.certFile);
+  await fails('ca-cert-missing', () => store.look());
+});
+
 test("the user's own files", async ({ base, folder }) => {
   const override = { keyFile: join(base, 'own.key'), certFile: join(base, 'own.crt') };
   writeFileSync(override.keyFile, root.keyPem, { mode: 0o400 });
