@@ -54,6 +54,7 @@ function primaryOperator(
   address: string | undefined,
 ): JsonObject {
   const { replicas, resources } = cluster.controlPlane;
+  const given = pilotValues(mesh, cluster);
   // A hostname must be among istiod's names before it starts, or webhooks by URL fail (istio#45014).
   const isCustomHost = address !== undefined && (address === ADDRESS_SENTINEL || !ipaddr.isValid(address));
   return operator(mesh, cluster, 'minimal', {
@@ -61,14 +62,14 @@ function primaryOperator(
     pilot: {
       // replicaCount is without effect while autoscaling is on: the floor is autoscaleMin.
       autoscaleMin: replicas,
-      autoscaleMax: Math.max(5, replicas),
+      autoscaleMax: Math.max(typeof given.autoscaleMax === 'number' ? given.autoscaleMax : 5, replicas),
       env: {
         // From the start, or the root can never be rotated without losing trust.
         ISTIO_MULTIROOT_MESH: 'true',
         ...(isCustomHost ? { ISTIOD_CUSTOM_HOST: address } : {}),
       },
       ...(resources ? { resources } : {}),
-      ...(replicas > 1
+      ...(replicas > 1 && given.topologySpreadConstraints === undefined
         ? {
             topologySpreadConstraints: [
               spread('topology.kubernetes.io/zone'),
@@ -78,6 +79,12 @@ function primaryOperator(
         : {}),
     },
   });
+}
+
+/** What the user wrote for istiod's chart, the cluster's over the mesh's. */
+function pilotValues(mesh: ResolvedMesh, cluster: ResolvedCluster): JsonObject {
+  const { pilot } = mergeValues(mesh.istio.values, cluster.values);
+  return isMap(pilot) ? pilot : {};
 }
 
 const spread = (topologyKey: string): JsonObject => ({

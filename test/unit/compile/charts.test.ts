@@ -111,6 +111,25 @@ for (const [replicas, min, max, spread] of floors) {
   });
 }
 
+const scalings: [title: string, pilot: JsonObject, max: number, spread?: JsonObject[]][] = [
+  ['a ceiling above the floor', { autoscaleMax: 4 }, 4],
+  ['a ceiling below the floor', { autoscaleMax: 2 }, 3],
+  ['a spread of their own', { topologySpreadConstraints: [{ maxSkew: 2 }] }, 5, [{ maxSkew: 2 }]],
+  ['no spread', { topologySpreadConstraints: [] }, 5, []],
+];
+for (const [title, given, max, own] of scalings) {
+  test(`users' values for istiod's scaling: ${title}`, () => {
+    const controlPlane = {
+      replicas: 3,
+      exposure: { type: 'LoadBalancer' as const, annotations: {}, allowFrom: [] },
+    };
+    const mesh = meshOf([clusterOf('one', 'one', { controlPlane, values: { pilot: given } })]);
+    const { pilot } = specOf(mesh, 'one').values;
+    assert.is(pilot.autoscaleMax, max);
+    if (own !== undefined) assert.equal(pilot.topologySpreadConstraints, own);
+  });
+}
+
 test("users' values: of the mesh, over them those of the cluster, over all what meshplan derives", () => {
   const values = { global: { logging: { level: 'mesh' }, tag: 'mesh' }, pilot: { env: { A: 'mesh' } } };
   const mesh = meshOf(
