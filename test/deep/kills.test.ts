@@ -5,6 +5,7 @@ import {
   assertStateIsSound,
   type Baseline,
   killAfter,
+  killApply,
   measure,
 } from '../support/kill-sweep.js';
 import { type Lab, labUp } from '../support/lab.js';
@@ -22,7 +23,7 @@ test('an undisturbed apply and destroy show what is to be reached', async () => 
 
 for (let round = 1; round <= ROUNDS; round += 1) {
   test(`kill ${round} of ${ROUNDS}, on empty clusters: the next apply converges, destroy removes all`, async () => {
-    await killAfter(lab, 'apply', random() * baseline.applyMs);
+    await killApply(lab, baseline, random);
     await assertConverges(lab, baseline);
     await assertStateIsSound(lab);
     await assertGoes(lab, baseline);

@@ -8,6 +8,7 @@ import {
   assertStateIsSound,
   type Baseline,
   killAfter,
+  killApply,
   measure,
 } from '../support/kill-sweep.js';
 import { type Lab, labUp } from '../support/lab.js';
@@ -25,7 +26,7 @@ test('an undisturbed apply and destroy show what is to be reached', async () => 
 
 for (let round = 1; round <= ROUNDS; round += 1) {
   test(`kill ${round} of ${ROUNDS}: the apply after it converges, and nothing is doubled`, async () => {
-    await killAfter(lab, 'apply', random() * baseline.applyMs);
+    await killApply(lab, baseline, random);
     await assertConverges(lab, baseline);
     await assertStateIsSound(lab);
     // A killed destroy leaves the next round another start than an empty cluster.

@@ -38,16 +38,33 @@ async function succeed(lab: Lab, ...args: string[]) {
   return answer;
 }
 
-/** Starts a command and kills it without warning. @returns what it had printed. */
-export async function killAfter(lab: Lab, command: 'apply' | 'destroy', delayMs: number): Promise<string> {
+/** Starts a command and kills it without warning. @returns how long it ran, where it had ended before. */
+export async function killAfter(
+  lab: Lab,
+  command: 'apply' | 'destroy',
+  delayMs: number,
+): Promise<number | undefined> {
   const running = lab.start([command, '-y']);
   await Promise.race([sleep(delayMs), running.answer]);
   running.kill('SIGKILL');
-  const { signal } = await running.answer;
+  const { signal, durationMs } = await running.answer;
   const last = running.seen().trim().split('\n').at(-1);
   const how = signal === 'SIGKILL' ? `killed after ${Math.round(delayMs)} ms` : 'had ended before';
   console.log(`${command} ${how}; its last words: ${last}`);
-  return running.seen();
+  return signal === 'SIGKILL' ? undefined : durationMs;
+}
+
+/**
+ * Kills an apply at a moment of its run. One that ends before, for it had less to do than the first or the
+ * machine has become faster, does not count: the mesh is removed, and the next one is killed sooner.
+ */
+export async function killApply(lab: Lab, baseline: Baseline, random: () => number): Promise<void> {
+  for (let limitMs = baseline.applyMs; ; ) {
+    const durationMs = await killAfter(lab, 'apply', random() * limitMs);
+    if (durationMs === undefined) return;
+    limitMs = Math.min(limitMs, durationMs) * 0.8;
+    await succeed(lab, 'destroy', '-y');
+  }
 }
 
 /** The next apply makes the whole mesh, each object once, and leaves nothing to do. */
