@@ -23,19 +23,21 @@ export interface ClusterFlags extends MeshFlags {
   timeout: number;
 }
 
+/** `--overlay`, of every command that reads a mesh file. */
+export const overlayOption = (): Option =>
+  new Option(
+    '--overlay <file>',
+    'merge or RFC 6902 patch over the mesh file (repeatable; also MESHPLAN_OVERLAY)',
+  )
+    .argParser(collect)
+    .default([], 'none');
+
 const collect = (value: string, previous: string[]) => [...previous, value];
 
 export function withMeshFlags(command: Command): Command {
   return command
     .option('-f, --file <file>', 'the mesh file', 'mesh.yaml')
-    .addOption(
-      new Option(
-        '--overlay <file>',
-        'merge or RFC 6902 patch over the mesh file (repeatable; also MESHPLAN_OVERLAY)',
-      )
-        .argParser(collect)
-        .default([], 'none'),
-    )
+    .addOption(overlayOption())
     .option('--strict', 'take warnings for errors', false)
     .addOption(
       new Option('-o, --output <format>', 'how results are written')
@@ -66,7 +68,17 @@ export function withClusterFlags(command: Command): Command {
 export function withStateFlags(command: Command): Command {
   return withMeshFlags(command)
     .option('--state <file>', 'the state file (default: meshplan.state.json beside the mesh file)')
-    .option('--env <name>', 'a state of its own for this environment: meshplan.NAME.state.json');
+    .option(
+      '--env <name>',
+      'a state of its own for this environment: meshplan.NAME.state.json',
+      parseEnvironment,
+    );
+}
+
+/** The name becomes part of a file name, so it may lead nowhere else. */
+export function parseEnvironment(text: string): string {
+  if (/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be a plain name: letters, digits, and - _ . between them.');
 }
 
 function parseCount(text: string): number {

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import {
   type ClusterFlags,
   type MeshFlags,
+  overlayOption,
   withClusterFlags,
   withMeshFlags,
   withStateFlags,
@@ -119,12 +120,7 @@ function addLabCommands(program: Command, onExit: OnExit): void {
   withLabFlags(lab.command('up'))
     .description('start the clusters that the mesh file names')
     .option('-f, --file <file>', 'the mesh file', 'mesh.yaml')
-    .option(
-      '--overlay <file>',
-      'patch over the mesh file (repeatable)',
-      (value, list: string[]) => [...list, value],
-      [],
-    )
+    .addOption(overlayOption())
     .addOption(new Option('--level <n>', 'what kind of lab').choices(['1']).default('1'))
     .option(
       '--bin <folder>',

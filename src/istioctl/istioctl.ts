@@ -46,7 +46,7 @@ const digest = (text: string) => createHash('sha256').update(text).digest('hex')
 /** Asking costs a process, so the answer is kept for as long as the file stays the same. */
 async function readVersion(path: string, cache: RenderCache): Promise<string> {
   const file = await stat(path).catch((cause: unknown) => {
-    throw broken(path, 'it cannot be opened', cause);
+    throw broken(path, 'it cannot be opened', { cause });
   });
   const key = digest(`version ${path} ${file.size} ${file.mtimeMs} ${file.ino}`);
   const known = await cache.read<string>(key);
@@ -97,14 +97,19 @@ async function run(path: string, args: string[], input: string | undefined): Pro
   } catch (cause) {
     const { stderr, shortMessage } = cause as { stderr?: string; shortMessage?: string };
     const reason = stderr?.trim().split('\n').at(-1) || shortMessage || String(cause);
-    throw broken(path, `\`istioctl ${args.slice(0, 2).join(' ')}\` failed: ${reason}`, cause);
+    const hint = args[0] === 'version' ? NO_ISTIOCTL : BAD_INPUT;
+    throw broken(path, `\`istioctl ${args.slice(0, 2).join(' ')}\` failed: ${reason}`, { cause, hint });
   }
 }
 
-function broken(path: string, reason: string, cause?: unknown): MeshplanError {
+const NO_ISTIOCTL = 'Name an istioctl with --istioctl or MESHPLAN_ISTIOCTL.';
+const BAD_INPUT =
+  'Check istio.values and istio.meshConfig in mesh.yaml, or pass another one with --istioctl.';
+
+function broken(path: string, reason: string, more: { cause?: unknown; hint?: string } = {}): MeshplanError {
   return new MeshplanError('istioctl-broken', `${path}: ${reason}`, {
-    hint: 'Pass another one with --istioctl, or check istio.values and istio.meshConfig in mesh.yaml.',
-    cause,
+    hint: NO_ISTIOCTL,
+    ...more,
     exitCode: ExitCode.invalid,
   });
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type ApplyReport, apply as runApply } from '../../apply/apply.js';
 import { Recorder } from '../../apply/recorder.js';
 import type { Survey } from '../../engine/context.js';
@@ -83,6 +84,7 @@ async function carryOutPlan(wired: Wired, found: Survey, flags: ApplyFlags, verb
     const isWhole = plan.complete && result.failures.length === 0 && !result.interrupted;
     const report = isWhole && verb === 'apply' ? await prove(wired, flags, interrupt.signal) : undefined;
     tellEnd(result, report, flags);
+    if (isWhole && verb === 'destroy' && !flags.quiet) printNote(keptAfterDestroy(wired, flags));
     if (flags.verbose) printRequests(wired.context.clusters);
     return interrupt.signal.aborted ? ExitCode.interrupted : endOf(plan, result, report);
   } finally {
@@ -92,7 +94,9 @@ async function carryOutPlan(wired: Wired, found: Survey, flags: ApplyFlags, verb
 
 /** Shows what is about to be done. Programs get events on stdout, but who is asked must see the plan. */
 function announce(plan: Plan, flags: ApplyFlags): void {
-  if (flags.output === 'text') {
+  // Nobody is asked, and what was done is told at the end.
+  const isShort = flags.quiet && flags.autoApprove;
+  if (flags.output === 'text' && !isShort) {
     showPlan(plan, flags);
     return;
   }
@@ -147,7 +151,9 @@ async function execute(
 
 function tellOutcome(plan: Plan, result: ApplyReport, flags: ApplyFlags, verb: Verb): void {
   const colors = colorsFor(process.stdout, flags.color);
-  if (flags.output === 'text' && hasChanges(plan)) printResult(renderOutcome(plan, result, verb, colors));
+  if (flags.output === 'text' && (hasChanges(plan) || flags.quiet)) {
+    printResult(renderOutcome(plan, result, verb, colors));
+  }
   for (const { action, error } of result.failures) {
     const hint = error instanceof MeshplanError && error.hint ? `\n  hint: ${error.hint}` : '';
     printNote(`${action}: ${messageOf(error)}${hint}`);
@@ -157,7 +163,7 @@ function tellOutcome(plan: Plan, result: ApplyReport, flags: ApplyFlags, verb: V
 /** The evidence for people, or the one last line for programs. */
 function tellEnd(result: ApplyReport, report: VerifyReport | undefined, flags: ApplyFlags): void {
   if (flags.output === 'text') {
-    if (report) printResult(`\n${renderVerify(report, colorsFor(process.stdout, flags.color))}`);
+    if (report) printResult(`\n${renderVerify(report, colorsFor(process.stdout, flags.color), flags.quiet)}`);
     return;
   }
   const message = [summaryOf(result), ...(report ? [verdictOf(report)] : [])].join('; ');
@@ -170,4 +176,13 @@ function tellEnd(result: ApplyReport, report: VerifyReport | undefined, flags: A
 function endOf(plan: Plan, result: ApplyReport, report: VerifyReport | undefined): ExitCode {
   if (result.failures.length > 0 || report?.ok === false) return ExitCode.failed;
   return plan.complete ? ExitCode.done : ExitCode.incomplete;
+}
+
+/** What a removal leaves on this machine, so that the next apply makes the same mesh again. */
+function keptAfterDestroy({ mesh, loaded }: Wired, flags: ApplyFlags): string {
+  const root =
+    mesh.trust.source === 'generated'
+      ? ` and the root key, by default in ${join(loaded.folder, '.meshplan', 'ca', mesh.name)}`
+      : '';
+  return `Kept on this machine: the state file ${stateFileOf(flags)}${root}.`;
 }

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { ExitCode } from '../../errors/index.js';
 import type { LabEvent, LabStatus } from '../../lab/index.js';
-import type { MeshFlags } from '../flags.js';
+import { openState } from '../../state/index.js';
+import { type MeshFlags, stateFileOf } from '../flags.js';
 import { onInterrupt } from '../interrupt.js';
 import { printNote, printResult } from '../output.js';
 import { loadDeclaration } from '../wiring.js';
@@ -26,8 +27,10 @@ export async function labUp(flags: LabUpFlags): Promise<ExitCode> {
   try {
     const binaries = await ensureLabBinaries(flags, interrupt.signal);
     const lab = await import('../../lab/index.js');
+    const dir = resolve(flags.dir);
+    const isNew = (await lab.labStatus({ dir })).state === 'absent';
     const status = await lab.labUp({
-      dir: resolve(flags.dir),
+      dir,
       clusters: mesh.clusters.map(({ name, context, role, locality }) => ({
         name,
         context,
@@ -40,6 +43,7 @@ export async function labUp(flags: LabUpFlags): Promise<ExitCode> {
       signal: interrupt.signal,
     });
     printStatus(status, flags);
+    if (isNew) await warnOfOldState(flags, mesh.name);
     return ExitCode.done;
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
@@ -48,6 +52,21 @@ export async function labUp(flags: LabUpFlags): Promise<ExitCode> {
   } finally {
     interrupt.done();
   }
+}
+
+/**
+ * The state beside the mesh file may be of clusters that have the same names: a lab before this one, or real
+ * ones. It is left alone, for only its owner knows; but what meshplan will say of it should be no riddle.
+ */
+async function warnOfOldState({ file }: LabUpFlags, mesh: string): Promise<void> {
+  const path = stateFileOf({ file });
+  const known = await openState(path, mesh).then(
+    ({ state }) => Object.keys(state.clusters).length > 0,
+    () => false,
+  );
+  if (!known) return;
+  printNote(`${path} is of other clusters with these names, so plan and apply will refuse the new ones (cluster-changed).
+  hint: Pass --env lab for a state of the lab's own, or move that file away if its clusters are gone.`);
 }
 
 async function ensureLabBinaries(flags: LabUpFlags, signal: AbortSignal) {

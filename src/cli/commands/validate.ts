@@ -18,7 +18,9 @@ export async function validate(flags: MeshFlags): Promise<ExitCode> {
     const counts = `${errors} ${errors === 1 ? 'error' : 'errors'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`;
     if (valid)
       printResult(`${flags.file} is valid: mesh ${mesh.name}, ${mesh.clusters.length} clusters (${counts}).`);
-    else printNote(`${flags.file} is not valid: ${counts}.`);
+    // A file that is not there is neither valid nor invalid, and the finding has said so.
+    else if (!diagnostics.some((item) => item.code === 'file-missing'))
+      printNote(`${flags.file} is not valid: ${counts}.`);
   }
   return valid ? ExitCode.done : ExitCode.invalid;
 }

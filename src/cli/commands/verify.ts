@@ -16,7 +16,7 @@ export async function verify(flags: ClusterFlags): Promise<ExitCode> {
   try {
     const report = await collectEvidence(wired, interrupt.signal);
     if (flags.output === 'json') printResult(JSON.stringify(report, null, 2));
-    else printResult(renderVerify(report, colorsFor(process.stdout, flags.color)));
+    else printResult(renderVerify(report, colorsFor(process.stdout, flags.color), flags.quiet));
     return report.ok ? ExitCode.done : ExitCode.failed;
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;

@@ -23,6 +23,9 @@ export function renderOutcome(
   if (failed.length > 0) lines.push(`  failed: ${failed.join(', ')}`);
   if (interrupted.length > 0) lines.push(`  interrupted: ${interrupted.join(', ')}`);
   if (left.length > 0) lines.push(`  not begun: ${left.join(', ')}`);
+  for (const { name, reachable, error } of plan.clusters) {
+    if (!reachable) lines.push(`  not read: ${name}${error ? ` (${error})` : ''}`);
+  }
   lines.push(`Run meshplan ${command} again to go on from here.`);
   return lines.join('\n');
 }

@@ -1,6 +1,7 @@
 import type { Operation } from 'fast-json-patch';
-import type { Change, Plan, PlannedAction, PlannedObject, Reason, Summary } from '../../model/plan.js';
+import type { Change, Plan, PlannedAction, PlannedObject, Reason } from '../../model/plan.js';
 import type { Colors } from '../output.js';
+import { changeText, valueText } from './value-text.js';
 
 const SIGNS: Record<Change, string> = {
   create: '+',
@@ -37,12 +38,33 @@ export interface TextOptions {
 
 /** The plan for people, in Terraform's habit: signs, why, and a summary line. */
 export function renderPlan(plan: Plan, options: TextOptions): string {
-  const changed = plan.actions.filter((action) => action.change !== 'noop');
+  const pending = plan.actions.filter((action) => action.change !== 'noop');
+  const changed = pending.filter((action) => !isUnread(action, plan));
   const lines: string[] = [];
   if (plan.overlays.length > 0) lines.push(`Overlays in force: ${plan.overlays.join(', ')}`, '');
-  for (const action of changed) lines.push(...renderAction(action, options), '');
+  for (const action of options.verbose ? pending : changed) lines.push(...renderAction(action, options), '');
+  const unread = plan.clusters.filter((cluster) => !cluster.reachable);
+  for (const { name } of unread) lines.push(...renderUnread(name, pending, options));
   lines.push(...renderDrift(plan, options), summaryLine(plan, changed.length));
   return lines.join('\n');
+}
+
+/** Whether nothing can be told of an action, because its cluster could not be read. */
+const isUnread = ({ reason, cluster }: PlannedAction, plan: Plan): boolean =>
+  reason === 'cluster-unreachable' && plan.clusters.some((item) => item.name === cluster && !item.reachable);
+
+/** All that could not be compared in a cluster, in one line. */
+function renderUnread(cluster: string, pending: PlannedAction[], { colors }: TextOptions): string[] {
+  const own = pending.filter(
+    (action) => action.cluster === cluster && action.reason === 'cluster-unreachable',
+  );
+  if (own.length === 0) return [];
+  const objects = own.reduce((sum, action) => sum + action.objects.length, 0);
+  const what = `${objects} ${objects === 1 ? 'object' : 'objects'} of ${own.length} ${own.length === 1 ? 'action' : 'actions'}`;
+  return [
+    `${paint('unknown', colors, '?')} ${colors.bold(cluster)}  cannot be read: ${what} not compared`,
+    '',
+  ];
 }
 
 function renderAction(action: PlannedAction, options: TextOptions): string[] {
@@ -93,23 +115,16 @@ function renderOperation(operation: Operation, object: PlannedObject, colors: Co
   const was = object.before?.[operation.path];
   switch (operation.op) {
     case 'add':
-      return colors.green(`+ ${path} = ${show(operation.value)}`);
+      return colors.green(`+ ${path} = ${valueText(operation.value)}`);
     case 'remove':
-      return colors.red(`- ${path}${was === undefined ? '' : ` = ${show(was)}`}`);
+      return colors.red(`- ${path}${was === undefined ? '' : ` = ${valueText(was)}`}`);
     case 'replace':
       return colors.yellow(
-        `~ ${path} = ${was === undefined ? '' : `${show(was)} -> `}${show(operation.value)}`,
+        `~ ${path} = ${was === undefined ? valueText(operation.value) : changeText(was, operation.value)}`,
       );
     default:
       return `${operation.op} ${path}`;
   }
-}
-
-const LONGEST = 300;
-
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'null';
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}… (${text.length} characters)` : text;
 }
 
 function renderDrift(plan: Plan, { colors }: TextOptions): string[] {
@@ -134,13 +149,21 @@ function summaryLine(plan: Plan, changed: number): string {
       ? 'Nothing to remove: no object of this mesh is in its clusters.'
       : `No changes. The clusters match ${plan.mesh}.`;
   }
-  return `Plan: ${countsOf(plan.summary)}.${unread}`;
+  return `Plan: ${countsOf(plan)}.${unread}`;
 }
 
-function countsOf(summary: Summary): string {
+function countsOf({ summary, actions }: Plan): string {
+  const items = actions.flatMap((action): Pick<PlannedObject, 'change' | 'reason'>[] =>
+    action.objects.length === 0 ? [action] : action.objects,
+  );
+  const unread = items.filter(
+    (item) => item.change === 'unknown' && item.reason === 'cluster-unreachable',
+  ).length;
+  const undecided = summary.unknown - unread;
   const parts = [`${summary.create} to create`, `${summary.update} to update`, `${summary.delete} to delete`];
   if (summary.replace > 0) parts.push(`${summary.replace} to replace`);
-  if (summary.unknown > 0) parts.push(`${summary.unknown} decided during apply`);
+  if (undecided > 0) parts.push(`${undecided} decided during apply`);
+  if (unread > 0) parts.push(`${unread} not compared`);
   if (summary.blocked > 0) parts.push(`${summary.blocked} blocked`);
   return parts.join(', ');
 }

@@ -3,11 +3,13 @@ import type { Colors } from '../output.js';
 
 const SIGNS: Record<CheckStatus, string> = { pass: '✓', warn: '!', fail: '✗', skip: '-' };
 
-/** The checks one a line, grouped by what they claim, with the evidence under those that did not pass. */
-export function renderVerify(report: VerifyReport, colors: Colors): string {
-  const lines = report.checks.flatMap((check) => renderCheck(check, colors));
+/** The checks with their evidence, and the verdict. With `quiet` those that pass are only counted. */
+export function renderVerify(report: VerifyReport, colors: Colors, quiet = false): string {
+  const shown = report.checks.filter((check) => !quiet || check.status === 'fail' || check.status === 'warn');
+  const lines = shown.flatMap((check) => renderCheck(check, colors));
   const text = verdictOf(report);
-  return [...lines, '', report.ok ? colors.green(text) : colors.red(text)].join('\n');
+  const verdict = report.ok ? colors.green(text) : colors.red(text);
+  return [...lines, ...(lines.length > 0 ? [''] : []), verdict].join('\n');
 }
 
 /** The outcome of all checks in one line. */

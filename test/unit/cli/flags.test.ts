@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { overlaysOf, parseDuration, stateFileOf } from '../../../src/cli/flags.js';
+import { overlaysOf, parseDuration, parseEnvironment, stateFileOf } from '../../../src/cli/flags.js';
 
 const test = suite('flags');
 
@@ -33,6 +33,17 @@ for (const [text, milliseconds] of durations) {
         (error: unknown) => error instanceof InvalidArgumentError,
       );
   });
+}
+
+for (const name of ['prod', 'eu-1', 'a.b_c', '7']) {
+  test(`environment ${name}`, () => assert.is(parseEnvironment(name), name));
+}
+for (const name of ['', '.', '..', 'a/b', '../zz', 'a b', '-a', 'a.', 'a\\b']) {
+  test(`environment "${name}": refused, for it becomes part of a file name`, () =>
+    assert.throws(
+      () => parseEnvironment(name),
+      (error: unknown) => error instanceof InvalidArgumentError,
+    ));
 }
 
 const files: [title: string, flags: Parameters<typeof stateFileOf>[0], file: string][] = [

@@ -129,6 +129,24 @@ test('a long value is cut, with its length', () => {
   assert.ok(line.length < 400);
 });
 
+test('of long values only the part that differs is shown, as far as it is short', () => {
+  const text = (middle: string) => ['a'.repeat(500), middle, 'z'.repeat(500)].join(' ');
+  const [before, value] = [text('autoscaleMin: 3'), text('autoscaleMin: 12')];
+  const updated = object('a', {
+    change: 'update',
+    reason: 'declaration-changed',
+    patch: [
+      { op: 'replace', path: '/data/near', value },
+      { op: 'replace', path: '/data/far', value: 'b'.repeat(1_000) },
+    ],
+    before: { '/data/near': before, '/data/far': 'a'.repeat(1_000) },
+  });
+  const [, , near, far = ''] = render(planWith([action('one/a', { change: 'update', objects: [updated] })]));
+  const [left, right] = [`…${'a'.repeat(15)} autoscaleMin: `, ` ${'z'.repeat(29)}…`];
+  assert.is(near, `        ~ /data/near = ${left}3${right} -> ${left}12${right}`);
+  assert.match(far, /a… \(1002 characters\) -> "bbb/);
+});
+
 test('an unknown is shown at its place with what it waits for', () => {
   const awaited = object('a', {
     change: 'unknown',
@@ -216,6 +234,29 @@ const ends: [title: string, plan: Partial<Plan>, last: string][] = [
 for (const [title, fields, last] of ends) {
   test(`${title}: "${last}"`, () => assert.equal(render(planWith([], fields)), [last]));
 }
+
+test('what could not be compared is one line a cluster, whole with --verbose', () => {
+  const blind = { change: 'unknown', reason: 'cluster-unreachable' } as const;
+  const plan = planWith(
+    [
+      action('two/a', { ...blind, cluster: 'two', objects: [object('a', blind), object('b', blind)] }),
+      action('two/b', { ...blind, cluster: 'two' }),
+    ],
+    { clusters: [unread] },
+  );
+  assert.equal(render(plan), [
+    '? two  cannot be read: 2 objects of 2 actions not compared',
+    '',
+    'No changes in what could be read. Not read: two.',
+  ]);
+  assert.ok(render(plan, true).includes('? two/b  purpose of two/b (the cluster cannot be read)'));
+  const mixed = render({
+    ...plan,
+    actions: [action('one/a'), ...plan.actions],
+    summary: { ...plan.summary, create: 1 },
+  });
+  assert.is(mixed.at(-1), 'Plan: 1 to create, 0 to update, 0 to delete, 3 not compared. Not read: two.');
+});
 
 test('changes, and a cluster that was not read', () => {
   const lines = render(planWith([action('one/a')], { clusters: [unread] }));

@@ -11,6 +11,7 @@ import { MeshplanError } from '../../../src/errors/index.js';
 import type { Diagnostic } from '../../../src/model/diagnostic.js';
 import type { ActionOutcome, ApplyEvent } from '../../../src/model/events.js';
 import { Unknown } from '../../../src/model/unknown.js';
+import type { VerifyReport } from '../../../src/model/verify.js';
 import { action, object, plain, planWith } from './support.js';
 
 type Fields = Record<string, unknown>;
@@ -217,20 +218,27 @@ for (const [title, given, command, lines, summary] of ends) {
   });
 }
 
+test('what was not done for a cluster that cannot be read has that reason beside it', () => {
+  const clusters = [
+    { name: 'two', uid: '', server: '', version: '', reachable: false, error: 'connection refused' },
+  ];
+  const text = renderOutcome(planWith([], { clusters }), report({ a: 'skipped' }, {}), 'apply', plain);
+  assert.match(text, '\n  not begun: a\n  not read: two (connection refused)\n');
+});
+
+const checks: VerifyReport = {
+  ok: false,
+  checks: [
+    { id: 'a', cluster: 'one', status: 'pass', claim: 'works', evidence: 'seen', hint: 'unused' },
+    { id: 'b', status: 'fail', claim: 'broken', evidence: 'seen too', hint: 'mend it' },
+    { id: 'c', status: 'skip', claim: 'not asked', evidence: 'why' },
+    { id: 'd', status: 'warn', claim: 'so so', evidence: 'what' },
+  ],
+};
+const VERDICT = 'The mesh does not work. Checks: 1 passed, 1 failed, 1 with a warning, 1 skipped.';
+
 test('checks: one a line with evidence, hints only where one is needed, and the verdict', () => {
-  const text = renderVerify(
-    {
-      ok: false,
-      checks: [
-        { id: 'a', cluster: 'one', status: 'pass', claim: 'works', evidence: 'seen', hint: 'unused' },
-        { id: 'b', status: 'fail', claim: 'broken', evidence: 'seen too', hint: 'mend it' },
-        { id: 'c', status: 'skip', claim: 'not asked', evidence: 'why' },
-        { id: 'd', status: 'warn', claim: 'so so', evidence: 'what' },
-      ],
-    },
-    plain,
-  );
-  assert.equal(text.split('\n'), [
+  assert.equal(renderVerify(checks, plain).split('\n'), [
     '✓ one: works',
     '    seen',
     '✗ broken',
@@ -241,8 +249,17 @@ test('checks: one a line with evidence, hints only where one is needed, and the 
     '! so so',
     '    what',
     '',
-    'The mesh does not work. Checks: 1 passed, 1 failed, 1 with a warning, 1 skipped.',
+    VERDICT,
   ]);
+});
+
+test('--quiet leaves checks to look at, and the verdict', () => {
+  const lines = ['✗ broken', '    seen too', '    hint: mend it', '! so so', '    what', '', VERDICT];
+  assert.equal(renderVerify(checks, plain, true).split('\n'), lines);
+  assert.is(
+    renderVerify({ ok: true, checks: [] }, plain, true),
+    'The mesh works. Checks: 0 passed, 0 failed.',
+  );
 });
 
 test.run();
