@@ -14,7 +14,7 @@ export async function setUp(signal) {
     throw new Error(`Node ${MIN_NODE.join('.')} or newer is needed; this is ${process.version}`);
   }
   if (!isInstalled()) {
-    console.error('setup: installing dependencies (npm ci)');
+    console.error('setup: installing dependencies (npm ci; needs the npm registry)');
     await run('npm', ['ci', '--no-fund', '--no-audit'], signal);
   }
   console.error('setup: building');
