@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { ensureLabBinaries, ROOT, setUp } from './setup.mjs';
 
 const FOLDERS = { unit: ['unit'], all: ['unit', 'lab'], deep: ['deep'] };
-const LIMIT_MS = { unit: 180_000, lab: 600_000, deep: 3_600_000 };
+const LIMIT_MS = { unit: 180_000, lab: 900_000, deep: 3_600_000 };
 /** Unit tests run beside each other; a lab owns ports and both cores. */
 const AT_A_TIME = { unit: 2, lab: 1, deep: 1 };
 

@@ -71,7 +71,7 @@ export async function awaitGone(going: Set<PlannedObject>, context: ObjectContex
       );
       const [example] = reasons;
       if (example === undefined) return { value: true };
-      return { pending: total === 1 ? example : `${reasons.length} are left, ${example}` };
+      return { pending: total === 1 ? example : `${reasons.length} left, ${example}` };
     },
     { ...context.options, what },
   );
