@@ -27,5 +27,7 @@ for (const [signal, code] of [
   ['SIGTERM', 143],
   ['SIGHUP', 129],
 ] as const) {
-  process.once(signal, () => process.exit(code));
+  // For good, not once: a second signal while the clean-up runs must not cut it short. A runner passes on
+  // the signal that a terminal or `timeout` has sent to the whole group already.
+  process.on(signal, () => process.exit(code));
 }

@@ -9,7 +9,7 @@ export interface Seen {
   files: Map<string, Set<string>>;
 }
 
-const PAUSE_MS = 5;
+const PAUSE_MS = 20;
 
 /**
  * Looks again and again at the arguments and environment of every process, and at files that are gone
