@@ -10,11 +10,34 @@ export function valueText(value: unknown): string {
 
 /**
  * A value before and after, on one line. Of long ones, such as the Helm values that istiod's chart keeps in
- * a ConfigMap, only the part that differs is shown: both begin alike.
+ * a ConfigMap, only what differs is shown: both begin alike.
  */
 export function changeText(before: unknown, after: unknown): string {
   const [was, is] = [jsonOf(before), jsonOf(after)];
   if (Math.max(was.length, is.length) <= LONGEST) return `${was} -> ${is}`;
+  if (typeof before === 'string' && typeof after === 'string') {
+    const [gone, come] = [linesBeyond(before, after), linesBeyond(after, before)];
+    const isShort = gone.length + come.length <= 2 * LONGEST;
+    if (isShort && (gone.length > 0 || come.length > 0)) return `${gone || '…'} -> ${come || '…'}`;
+  }
+  return changedPart(was, is);
+}
+
+/** The lines of a text that another one has not, or not as often; empty for what is one line each. */
+function linesBeyond(text: string, other: string): string {
+  if (!text.includes('\n') || !other.includes('\n')) return '';
+  const rest = new Map<string, number>();
+  for (const line of other.split('\n')) rest.set(line, (rest.get(line) ?? 0) + 1);
+  const beyond = text.split('\n').filter((line) => {
+    const left = rest.get(line) ?? 0;
+    rest.set(line, left - 1);
+    return left <= 0;
+  });
+  return beyond.map((line) => `…${line.trim()}…`).join(' ');
+}
+
+/** Two long lines, cut to where they differ. */
+function changedPart(was: string, is: string): string {
   const shorter = Math.min(was.length, is.length);
   let start = 0;
   while (start < shorter && was[start] === is[start]) start += 1;

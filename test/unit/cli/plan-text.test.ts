@@ -131,6 +131,7 @@ test('a long value is cut, with its length', () => {
 
 test('of long values only the part that differs is shown, as far as it is short', () => {
   const text = (middle: string) => ['a'.repeat(500), middle, 'z'.repeat(500)].join(' ');
+  const lines = (first: string, last: string) => `  ${first}\n${'same\n'.repeat(200)}  ${last}\n`;
   const [before, value] = [text('autoscaleMin: 3'), text('autoscaleMin: 12')];
   const updated = object('a', {
     change: 'update',
@@ -138,12 +139,20 @@ test('of long values only the part that differs is shown, as far as it is short'
     patch: [
       { op: 'replace', path: '/data/near', value },
       { op: 'replace', path: '/data/far', value: 'b'.repeat(1_000) },
+      { op: 'replace', path: '/data/lines', value: lines('min: 2', 'max: 4') },
     ],
-    before: { '/data/near': before, '/data/far': 'a'.repeat(1_000) },
+    before: {
+      '/data/near': before,
+      '/data/far': 'a'.repeat(1_000),
+      '/data/lines': lines('min: 3', 'max: 5'),
+    },
   });
-  const [, , near, far = ''] = render(planWith([action('one/a', { change: 'update', objects: [updated] })]));
+  const [, , near, far = '', apart] = render(
+    planWith([action('one/a', { change: 'update', objects: [updated] })]),
+  );
   const [left, right] = [`…${'a'.repeat(15)} autoscaleMin: `, ` ${'z'.repeat(29)}…`];
   assert.is(near, `        ~ /data/near = ${left}3${right} -> ${left}12${right}`);
+  assert.is(apart, '        ~ /data/lines = …min: 3… …max: 5… -> …min: 2… …max: 4…');
   assert.match(far, /a… \(1002 characters\) -> "bbb/);
 });
 
