@@ -1,5 +1,7 @@
 import { dirname, join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { IMPACTS, type Impact } from '../model/action.js';
+import type { PlanRequest } from '../model/request.js';
 
 /** Flags of every command that reads a mesh file. */
 export interface MeshFlags {
@@ -21,6 +23,11 @@ export interface ClusterFlags extends MeshFlags {
   parallelism: number;
   /** Milliseconds. */
   timeout: number;
+}
+
+/** Flags that narrow, widen or bound a plan: of `plan`, `apply`, `drift` and `destroy`. */
+export interface PlanningFlags extends ClusterFlags {
+  maxImpact?: Impact;
 }
 
 /** `--overlay`, of every command that reads a mesh file. */
@@ -63,6 +70,18 @@ export function withClusterFlags(command: Command): Command {
         .default(300_000, '5m'),
     );
 }
+
+/** Flags of the commands that make a plan. */
+export function withPlanningFlags(command: Command): Command {
+  return withClusterFlags(command).addOption(
+    new Option('--max-impact <level>', 'refuse a plan that does more to traffic').choices(IMPACTS),
+  );
+}
+
+/** What the flags ask of a plan; commands without such flags ask nothing. */
+export const requestOf = ({ maxImpact }: Partial<PlanningFlags>): PlanRequest => ({
+  ...(maxImpact ? { maxImpact } : {}),
+});
 
 /** Flags of the commands that look at the state alone. */
 export function withStateFlags(command: Command): Command {

@@ -13,8 +13,8 @@ import {
 import type { ClusterConnection } from '../kube/kubeconfig.js';
 import type { ResolvedMesh } from '../model/resolved-mesh.js';
 import { openState, type StateFile } from '../state/index.js';
-import type { ClusterFlags } from './flags.js';
-import { overlaysOf, stateFileOf } from './flags.js';
+import type { ClusterFlags, PlanningFlags } from './flags.js';
+import { overlaysOf, requestOf, stateFileOf } from './flags.js';
 import { openTrust } from './trust.js';
 
 /** Everything that a command on clusters works with. */
@@ -39,7 +39,7 @@ export async function loadDeclaration(
  * Opens all adapters for a command: configuration, state, istioctl, clusters. Whatever is wrong with the
  * input shows here, before anything is touched.
  */
-export async function wire(flags: ClusterFlags, declaration?: LoadedMesh): Promise<Wired> {
+export async function wire(flags: PlanningFlags, declaration?: LoadedMesh): Promise<Wired> {
   const loaded = declaration ?? (await loadDeclaration(flags));
   const { mesh } = loaded;
   const [state, istioctl, connections] = await Promise.all([
@@ -63,6 +63,7 @@ export async function wire(flags: ClusterFlags, declaration?: LoadedMesh): Promi
       identities: Object.fromEntries(
         Object.entries(state.state.clusters).map(([name, { uid }]) => [name, uid]),
       ),
+      request: requestOf(flags),
       diagnostics: loaded.diagnostics,
     },
     close: () => {

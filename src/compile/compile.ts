@@ -46,7 +46,8 @@ export function compile(mesh: ResolvedMesh, facts: Facts, charts: Charts): Desir
   ];
   const gated = actions.map((action) => {
     const cluster = mesh.clusters.find((item) => item.name === action.cluster);
-    return cluster ? gateIstioKinds(action, cluster, chartOf(cluster)) : action;
+    if (!cluster) return action;
+    return { source: cluster.source, ...gateIstioKinds(action, cluster, chartOf(cluster)) };
   });
   return topologicalOrder(withoutRepeats(gated).map((action) => withLabels(action, mesh.name)));
 }
@@ -100,6 +101,7 @@ function trafficActions(mesh: ResolvedMesh, primary: ResolvedCluster): DesiredAc
       ],
       purpose: `routing of ${rule.host} for all clusters of ${primary.name}`,
       impact: 'none',
+      source: rule.source,
       notes: trafficNotes(rule),
       objects: trafficObjects(rule).map((object) => ({ cluster: primary.name, object })),
       waits: [],

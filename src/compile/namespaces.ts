@@ -19,7 +19,7 @@ export function namespaceActions(mesh: ResolvedMesh): DesiredAction[] {
           namespace.annotations,
         );
         const purpose = namespace.injection ? 'namespace whose pods get a sidecar' : 'namespace';
-        return namespaceAction(cluster, object, purpose);
+        return { ...namespaceAction(cluster, object, purpose), source: namespace.source };
       }),
   );
   return [...own, ...declared];

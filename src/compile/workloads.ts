@@ -15,7 +15,10 @@ export function workloadActions(mesh: ResolvedMesh): DesiredAction[] {
     const services = workload.objects.filter((object) => object.kind === 'Service');
     const there =
       services.length > 0
-        ? selected(mesh, callers).map((cluster) => callableAction(mesh, services, cluster, name))
+        ? selected(mesh, callers).map((cluster) => ({
+            ...callableAction(mesh, services, cluster, name),
+            source: workload.source,
+          }))
         : [];
     return [...here, ...there];
   });
@@ -50,6 +53,7 @@ function workloadAction(
     // Pods must be created after injection works, or they start without a sidecar.
     after: [injectionGate(cluster), ...namespacesOf(mesh, cluster, workload.objects)],
     purpose: `workload of ${workload.manifests}`,
+    source: workload.source,
     impact: 'new-pods',
     objects: workload.objects.map((object) => ({ cluster: cluster.name, object })),
     waits: workload.objects

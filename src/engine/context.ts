@@ -5,6 +5,7 @@ import type { Diagnostic } from '../model/diagnostic.js';
 import type { Cacerts, Facts } from '../model/facts.js';
 import type { Cluster, KubeObject } from '../model/kube.js';
 import type { Plan } from '../model/plan.js';
+import type { PlanRequest } from '../model/request.js';
 import type { JsonObject, ResolvedMesh } from '../model/resolved-mesh.js';
 import type { Observations } from '../observe/observe.js';
 import type { KnownObjects } from '../observe/ours.js';
@@ -28,6 +29,8 @@ export interface Context {
   known: KnownObjects;
   /** Cluster → UID of its kube-system, as the state holds it. */
   identities: Record<string, string>;
+  /** What this run was asked beyond the declaration. */
+  request: PlanRequest;
   /** Warnings that the configuration already gave. */
   diagnostics: Diagnostic[];
 }

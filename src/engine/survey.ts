@@ -11,6 +11,7 @@ import { buildDestroyPlan } from '../plan/destroy.js';
 import { buildPlan } from '../plan/plan.js';
 import { undeclared } from '../plan/removal.js';
 import type { Context, Survey } from './context.js';
+import { refine } from './refine.js';
 
 /** facts → compile → observe → diff → plan: reads the clusters and changes nothing. */
 export async function survey(context: Context): Promise<Survey> {
@@ -39,7 +40,7 @@ export async function survey(context: Context): Promise<Survey> {
     known: context.known,
     diagnostics,
   });
-  return { facts, actions, observations, plan };
+  return { facts, actions, observations, plan: refine(plan, context.request) };
 }
 
 /** The same reading, planned as the removal of everything that is ours. */
@@ -54,7 +55,8 @@ export async function surveyDestroy(context: Context): Promise<Survey> {
     extraKinds: kindsOf(context),
   });
   const plan = buildDestroyPlan({ mesh: context.mesh, actions, facts, removal, diagnostics });
-  return { facts, actions, observations: { objects: new Map(), ours: removal.ours }, plan };
+  const observations = { objects: new Map(), ours: removal.ours };
+  return { facts, actions, observations, plan: refine(plan, context.request) };
 }
 
 /** The desired actions for what is known now. */

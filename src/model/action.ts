@@ -1,3 +1,4 @@
+import type { SourceRange } from './diagnostic.js';
 import type { KubeObject } from './kube.js';
 
 /** Every kind of action, in the order in which a mesh comes to be. Documented in docs/plan.md. */
@@ -62,6 +63,8 @@ export interface DesiredAction {
   after: string[];
   /** Why it is there, for a reader of the plan. */
   purpose: string;
+  /** Where mesh.yaml declares what it is for; left out for what belongs to the mesh as a whole. */
+  source?: SourceRange;
   /** What meshplan decided beyond the words of mesh.yaml, for a reader of the plan. */
   notes?: string[];
   /** What it does to traffic when it changes something that exists. */

@@ -1,6 +1,6 @@
 import type { Operation } from 'fast-json-patch';
 import type { ActionKind, Impact } from './action.js';
-import type { Diagnostic } from './diagnostic.js';
+import type { Diagnostic, SourceRange } from './diagnostic.js';
 import type { UnknownAt } from './unknown.js';
 
 export const CHANGES = ['create', 'update', 'replace', 'delete', 'noop', 'unknown', 'blocked'] as const;
@@ -59,6 +59,8 @@ export interface PlannedAction {
   reason: Reason;
   purpose: string;
   notes?: string[];
+  /** Where mesh.yaml declares what it is for. */
+  source?: SourceRange;
   impact: Impact;
   objects: PlannedObject[];
 }

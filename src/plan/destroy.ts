@@ -5,7 +5,9 @@ import { addressOf, type KubeObject, refOf } from '../model/kube.js';
 import { actionId, ISTIO_NAMESPACE } from '../model/names.js';
 import type { Plan, PlannedAction, PlannedObject } from '../model/plan.js';
 import type { RemovalReading } from '../observe/removal.js';
-import { frame, type PlanInput, propagateBlocks, summarise, unreachableFindings } from './plan.js';
+import { propagateBlocks } from './blocks.js';
+import { unreachableFindings } from './findings.js';
+import { frame, type PlanInput, summarise } from './plan.js';
 import { deletion, held, heldFindings, undeclared } from './removal.js';
 
 /** The plan that removes what meshplan made, in the reverse of the order in which it was made. */

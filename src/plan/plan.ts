@@ -1,4 +1,4 @@
-import type { DesiredAction, DesiredObject, Impact } from '../model/action.js';
+import type { DesiredAction } from '../model/action.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Facts } from '../model/facts.js';
 import { addressOf, refOf } from '../model/kube.js';
@@ -16,7 +16,10 @@ import {
 import type { ResolvedMesh } from '../model/resolved-mesh.js';
 import type { Observation, Observations } from '../observe/observe.js';
 import type { KnownObjects } from '../observe/ours.js';
-import { HOLDS_DATA, planObject } from './objects.js';
+import { propagateBlocks } from './blocks.js';
+import { findingsOf, unreachableFindings } from './findings.js';
+import { impactOf } from './impact.js';
+import { planObject } from './objects.js';
 import { heldFindings, removalActions } from './removal.js';
 
 /** Everything that a plan is made of; no cluster is asked any more. */
@@ -114,7 +117,7 @@ export function planAction(
     diagnostics.push(...findingsOf(desired, observation));
     return result.planned;
   });
-  const { id, kind, cluster, after, purpose, notes } = action;
+  const { id, kind, cluster, after, purpose, source, notes } = action;
   const { change, reason } = changeOf(action, objects);
   const impact = impactOf(action, objects);
   return {
@@ -126,6 +129,7 @@ export function planAction(
       change,
       reason,
       purpose,
+      ...(source ? { source } : {}),
       ...(notes ? { notes } : {}),
       impact,
       objects,
@@ -133,21 +137,6 @@ export function planAction(
     drift,
     diagnostics,
   };
-}
-
-/** Kinds whose change restarts pods only where it reaches their template. */
-const RESTARTING = new Set(['control-plane', 'workload']);
-
-/** What the action does to traffic now: new objects have nothing yet that could be disturbed. */
-function impactOf(action: DesiredAction, objects: PlannedObject[]): Impact {
-  const changed = objects.filter(({ change }) => ['update', 'replace', 'unknown'].includes(change));
-  const isFelt = RESTARTING.has(action.kind)
-    ? changed.some(
-        ({ change, patch }) =>
-          change !== 'update' || patch.some(({ path }) => /^\/spec(\/template|$)/.test(path)),
-      )
-    : changed.length > 0;
-  return isFelt ? action.impact : 'none';
 }
 
 /** The change that tells most about an action's objects. */
@@ -172,21 +161,6 @@ export function changeOf(
   return { change: allNew ? 'create' : 'update', reason: first.reason };
 }
 
-/**
- * What waits for a blocked action, or for a cluster that cannot be read, is blocked too; also through
- * actions that have nothing to change, for an apply does not pass them either.
- */
-export function propagateBlocks(actions: PlannedAction[]): PlannedAction[] {
-  const stuck = new Set<string>();
-  return actions.map((action) => {
-    const isStuck = action.change === 'blocked' || action.reason === 'cluster-unreachable';
-    const waits = action.after.some((id) => stuck.has(id));
-    if (isStuck || waits) stuck.add(action.id);
-    const turns = waits && !isStuck && action.change !== 'noop';
-    return turns ? { ...action, change: 'blocked', reason: 'dependency-blocked' } : action;
-  });
-}
-
 /** Counts objects; an action without objects counts as one. */
 export function summarise(actions: PlannedAction[]): Summary {
   const summary = Object.fromEntries(CHANGES.map((change) => [change, 0])) as Summary;
@@ -198,59 +172,6 @@ export function summarise(actions: PlannedAction[]): Summary {
     }
   }
   return summary;
-}
-
-function findingsOf({ cluster, object }: DesiredObject, observation: Observation | undefined): Diagnostic[] {
-  const address = addressOf(refOf(cluster, object));
-  if (observation?.type === 'conflict') {
-    const fields = observation.causes.map((cause) => `${cause.field} (${cause.message})`).join('; ');
-    return [
-      {
-        severity: 'error',
-        code: 'field-conflict',
-        message: `${address} was there before meshplan, and others own fields that are declared: ${fields}`,
-        hint: 'Remove the object, or make its fields equal to the declaration.',
-      },
-    ];
-  }
-  if (observation?.type === 'immutable' && HOLDS_DATA.has(object.kind)) {
-    return [
-      {
-        severity: 'error',
-        code: 'immutable-field',
-        message: `${address} would have to be deleted and made anew, with what it holds: ${observation.message}`,
-        hint: 'Take the change back, or replace the object by hand.',
-      },
-    ];
-  }
-  if (observation?.type === 'invalid') {
-    return [
-      {
-        severity: 'error',
-        code: 'invalid-object',
-        message: `${address} is refused by the API server: ${observation.message}`,
-        hint: 'Mend the manifest or the field of mesh.yaml that it comes from.',
-      },
-    ];
-  }
-  return [];
-}
-
-/** Why a cluster is missing from a plan. */
-export function unreachableFindings({ mesh, facts }: Pick<PlanInput, 'mesh' | 'facts'>): Diagnostic[] {
-  return mesh.clusters.flatMap((cluster) => {
-    const known = facts.clusters[cluster.name];
-    if (!known || known.reachable) return [];
-    return [
-      {
-        severity: 'warning' as const,
-        code: 'cluster-unreachable',
-        message: `cluster ${cluster.name} cannot be read, so what it needs is not known: ${known.error}`,
-        ...(known.hint ? { hint: known.hint } : {}),
-        ...cluster.source,
-      },
-    ];
-  });
 }
 
 /** Whether carrying the plan out would change anything. */

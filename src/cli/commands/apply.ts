@@ -1,31 +1,29 @@
-import { join } from 'node:path';
 import { type ApplyReport, apply as runApply } from '../../apply/apply.js';
 import { Recorder } from '../../apply/recorder.js';
 import type { Survey } from '../../engine/context.js';
 import { survey, surveyDestroy } from '../../engine/survey.js';
-import { ExitCode, MeshplanError, messageOf } from '../../errors/index.js';
+import { ExitCode, MeshplanError } from '../../errors/index.js';
 import type { Plan } from '../../model/plan.js';
 import type { VerifyReport } from '../../model/verify.js';
 import { hasChanges } from '../../plan/plan.js';
 import { acquireLock } from '../../state/index.js';
 import { askApproval } from '../approval.js';
-import { type ClusterFlags, stateFileOf } from '../flags.js';
+import { type PlanningFlags, stateFileOf } from '../flags.js';
 import { onInterrupt } from '../interrupt.js';
-import { colorsFor, printNote, printResult } from '../output.js';
+import { printNote } from '../output.js';
 import { openProgress } from '../progress/report.js';
-import { renderOutcome, summaryOf } from '../render/outcome.js';
-import { renderPlan } from '../render/plan-text.js';
 import { printRequests } from '../render/requests.js';
-import { renderVerify, verdictOf } from '../render/verify-text.js';
 import { loadDeclaration, type Wired, wire } from '../wiring.js';
-import { exitCodeOf, showDiagnostics, showPlan } from './plan.js';
+import { exitCodeOf } from './plan.js';
+import { announce, keptAfterDestroy, tellEnd, tellOutcome } from './tell.js';
 import { collectEvidence } from './verify.js';
 
-export interface ApplyFlags extends ClusterFlags {
+export interface ApplyFlags extends PlanningFlags {
   autoApprove: boolean;
 }
 
-type Verb = 'apply' | 'destroy';
+/** Which way a plan goes. */
+export type Verb = 'apply' | 'destroy';
 
 /** `meshplan apply`: plan, ask, apply, verify. */
 export const apply = (flags: ApplyFlags): Promise<ExitCode> => carryOut(flags, 'apply');
@@ -92,19 +90,6 @@ async function carryOutPlan(wired: Wired, found: Survey, flags: ApplyFlags, verb
   }
 }
 
-/** Shows what is about to be done. Programs get events on stdout, but who is asked must see the plan. */
-function announce(plan: Plan, flags: ApplyFlags): void {
-  // Nobody is asked, and what was done is told at the end.
-  const isShort = flags.quiet && flags.autoApprove;
-  if (flags.output === 'text' && !isShort) {
-    showPlan(plan, flags);
-    return;
-  }
-  showDiagnostics(plan, flags);
-  if (flags.autoApprove) return;
-  printNote(renderPlan(plan, { colors: colorsFor(process.stderr, flags.color), verbose: flags.verbose }));
-}
-
 /** The evidence for what was applied; undefined where Ctrl-C came first. */
 async function prove(
   wired: Wired,
@@ -149,40 +134,7 @@ async function execute(
   }
 }
 
-function tellOutcome(plan: Plan, result: ApplyReport, flags: ApplyFlags, verb: Verb): void {
-  const colors = colorsFor(process.stdout, flags.color);
-  if (flags.output === 'text' && (hasChanges(plan) || flags.quiet)) {
-    printResult(renderOutcome(plan, result, verb, colors));
-  }
-  for (const { action, error } of result.failures) {
-    const hint = error instanceof MeshplanError && error.hint ? `\n  hint: ${error.hint}` : '';
-    printNote(`${action}: ${messageOf(error)}${hint}`);
-  }
-}
-
-/** The evidence for people, or the one last line for programs. */
-function tellEnd(result: ApplyReport, report: VerifyReport | undefined, flags: ApplyFlags): void {
-  if (flags.output === 'text') {
-    if (report) printResult(`\n${renderVerify(report, colorsFor(process.stdout, flags.color), flags.quiet)}`);
-    return;
-  }
-  const message = [summaryOf(result), ...(report ? [verdictOf(report)] : [])].join('; ');
-  printResult(JSON.stringify({ time: new Date().toISOString(), type: 'summary', message }));
-  for (const check of report?.checks ?? []) {
-    if (check.status === 'fail') printNote(`${check.cluster ?? ''} ${check.claim}: ${check.evidence}`);
-  }
-}
-
 function endOf(plan: Plan, result: ApplyReport, report: VerifyReport | undefined): ExitCode {
   if (result.failures.length > 0 || report?.ok === false) return ExitCode.failed;
   return plan.complete ? ExitCode.done : ExitCode.incomplete;
-}
-
-/** What a removal leaves on this machine, so that the next apply makes the same mesh again. */
-function keptAfterDestroy({ mesh, loaded }: Wired, flags: ApplyFlags): string {
-  const root =
-    mesh.trust.source === 'generated'
-      ? ` and the root key, by default in ${join(loaded.folder, '.meshplan', 'ca', mesh.name)}`
-      : '';
-  return `Kept on this machine: the state file ${stateFileOf(flags)}${root}.`;
 }

@@ -2,7 +2,7 @@ import { survey, surveyDestroy } from '../../engine/survey.js';
 import { ExitCode } from '../../errors/index.js';
 import type { Plan } from '../../model/plan.js';
 import { hasChanges } from '../../plan/plan.js';
-import type { ClusterFlags } from '../flags.js';
+import type { PlanningFlags } from '../flags.js';
 import { colorsFor, printNote, printResult } from '../output.js';
 import { renderDiagnostics } from '../render/diagnostics.js';
 import { planToJson } from '../render/plan-json.js';
@@ -10,7 +10,7 @@ import { renderPlan } from '../render/plan-text.js';
 import { printRequests } from '../render/requests.js';
 import { wire } from '../wiring.js';
 
-export interface PlanFlags extends ClusterFlags {
+export interface PlanFlags extends PlanningFlags {
   destroy: boolean;
   detailedExitcode: boolean;
 }
@@ -21,11 +21,11 @@ export async function plan(flags: PlanFlags): Promise<ExitCode> {
 }
 
 /** `meshplan drift`: the same reading; anything that differs is exit code 2. */
-export async function drift(flags: ClusterFlags): Promise<ExitCode> {
+export async function drift(flags: PlanningFlags): Promise<ExitCode> {
   return planWith(flags, false, true);
 }
 
-async function planWith(flags: ClusterFlags, destroy: boolean, detailed: boolean): Promise<ExitCode> {
+async function planWith(flags: PlanningFlags, destroy: boolean, detailed: boolean): Promise<ExitCode> {
   const wired = await wire(flags);
   try {
     const { plan } = destroy ? await surveyDestroy(wired.context) : await survey(wired.context);
@@ -38,7 +38,7 @@ async function planWith(flags: ClusterFlags, destroy: boolean, detailed: boolean
 }
 
 /** Prints a plan in the wanted format; findings go to stderr where the format has no place for them. */
-export function showPlan(plan: Plan, flags: ClusterFlags): void {
+export function showPlan(plan: Plan, flags: PlanningFlags): void {
   if (flags.output === 'json') {
     printResult(JSON.stringify(planToJson(plan), null, 2));
     return;
@@ -47,7 +47,7 @@ export function showPlan(plan: Plan, flags: ClusterFlags): void {
   printResult(renderPlan(plan, { colors: colorsFor(process.stdout, flags.color), verbose: flags.verbose }));
 }
 
-export function showDiagnostics({ diagnostics }: Plan, flags: ClusterFlags): void {
+export function showDiagnostics({ diagnostics }: Plan, flags: PlanningFlags): void {
   const shown = flags.quiet ? diagnostics.filter((item) => item.severity === 'error') : diagnostics;
   if (shown.length > 0) printNote(renderDiagnostics(shown, colorsFor(process.stderr, flags.color)));
 }

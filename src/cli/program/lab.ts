@@ -1,0 +1,59 @@
+import { type Command, Option } from 'commander';
+import { overlayOption } from '../flags.js';
+import type { OnExit } from './shared.js';
+
+/** Commands on the local lab. */
+export function addLabCommands(program: Command, onExit: OnExit): void {
+  const lab = program
+    .command('lab')
+    .description('real local clusters for the mesh file, without Docker')
+    .enablePositionalOptions();
+  const load = () => import('../commands/lab.js');
+  withLabFlags(lab.command('up'))
+    .description('start the clusters that the mesh file names')
+    .option('-f, --file <file>', 'the mesh file', 'mesh.yaml')
+    .addOption(overlayOption())
+    .addOption(new Option('--level <n>', 'what kind of lab').choices(['1']).default('1'))
+    .option(
+      '--bin <folder>',
+      'a folder with the binaries (else MESHPLAN_LAB_BIN, the cache, PATH, download, build)',
+    )
+    .option('--address <answer>', 'what the load balancer answers: hostname or ip=ADDRESS', 'hostname')
+    .addHelpText('after', '\nExample:\n  meshplan lab up -f mesh.yaml')
+    .action(async (flags) => onExit(await (await load()).labUp({ strict: false, ...flags })));
+  withLabFlags(lab.command('down'))
+    .description('end every process of the lab and remove what it made')
+    .addHelpText('after', '\nExample:\n  meshplan lab down')
+    .action(async (flags) => onExit(await (await load()).labDown(flags)));
+  withLabFlags(lab.command('status'))
+    .description('what runs')
+    .addHelpText('after', '\nExample:\n  meshplan lab status -o json')
+    .action(async (flags) => onExit(await (await load()).labStatus(flags)));
+  for (const wanted of ['stop', 'start'] as const) {
+    withLabFlags(lab.command(`${wanted} <cluster>`))
+      .description(
+        wanted === 'stop' ? 'kill all processes of a cluster' : 'bring a stopped cluster back with its data',
+      )
+      .addHelpText('after', `\nExample:\n  meshplan lab ${wanted} cluster-2`)
+      .action(async (cluster, flags) => onExit(await (await load()).labPower(cluster, flags, wanted)));
+  }
+  lab
+    .command('exec <command...>')
+    .description('run a command that sees the clusters: KUBECONFIG and PATH are set')
+    .option('--dir <dir>', 'the folder of the lab', '.meshplan/lab')
+    .passThroughOptions()
+    .addHelpText('after', '\nExample:\n  meshplan lab exec -- kubectl --context cluster-1 get pods -A')
+    .action(async (command: string[], flags) => onExit(await (await load()).labExec(command, flags)));
+}
+
+function withLabFlags(command: Command): Command {
+  return command
+    .option('--dir <dir>', 'the folder of the lab', '.meshplan/lab')
+    .addOption(
+      new Option('-o, --output <format>', 'how results are written')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .option('--quiet', 'results and errors only', false)
+    .option('--verbose', 'every detail', false);
+}

@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { withStateFlags } from '../flags.js';
+import type { OnExit } from './shared.js';
+
+/** Commands on the state file. */
+export function addStateCommands(program: Command, onExit: OnExit): void {
+  const state = program.command('state').description('look at the state file, and mend it');
+  const load = () => import('../commands/state.js');
+  withStateFlags(state.command('list'))
+    .description('the addresses that the state holds')
+    .addHelpText('after', '\nExample:\n  meshplan state list')
+    .action(async (flags) => onExit(await (await load()).stateList(flags)));
+  withStateFlags(state.command('show [address]'))
+    .description('the whole state, or one object of it')
+    .addHelpText('after', '\nExample:\n  meshplan state show cluster-2/v1/Secret/istio-system/cacerts')
+    .action(async (address, flags) => onExit(await (await load()).stateShow(address, flags)));
+  withStateFlags(state.command('forget <address>'))
+    .description('drop an object from the state; the cluster is not touched')
+    .addHelpText('after', '\nExample:\n  meshplan state forget cluster-1/v1/Service/production/backend')
+    .action(async (address, flags) => onExit(await (await load()).stateForget(address, flags)));
+  withStateFlags(state.command('unlock'))
+    .description('remove a lock whose holder is gone')
+    .option('--force', 'also where the holder may still run', false)
+    .addHelpText('after', '\nExample:\n  meshplan state unlock --force')
+    .action(async (flags) => onExit(await (await load()).stateUnlock(flags)));
+}

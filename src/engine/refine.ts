@@ -1,0 +1,13 @@
+import type { Plan } from '../model/plan.js';
+import type { PlanRequest } from '../model/request.js';
+import { limitImpact } from '../plan/max-impact.js';
+
+/** A pure step from the plan of everything to the plan that was asked for. */
+type Refinement = (plan: Plan, request: PlanRequest) => Plan;
+
+/** In this order: what is left out of a plan needs no permission. */
+const REFINEMENTS: readonly Refinement[] = [limitImpact];
+
+/** The plan as the run was asked for it. */
+export const refine = (plan: Plan, request: PlanRequest): Plan =>
+  REFINEMENTS.reduce((refined, step) => step(refined, request), plan);

@@ -1,0 +1,16 @@
+import type { PlannedAction } from '../model/plan.js';
+
+/**
+ * What waits for a blocked action, or for a cluster that cannot be read, is blocked too; also through
+ * actions that have nothing to change, for an apply does not pass them either.
+ */
+export function propagateBlocks(actions: PlannedAction[]): PlannedAction[] {
+  const stuck = new Set<string>();
+  return actions.map((action) => {
+    const isStuck = action.change === 'blocked' || action.reason === 'cluster-unreachable';
+    const waits = action.after.some((id) => stuck.has(id));
+    if (isStuck || waits) stuck.add(action.id);
+    const turns = waits && !isStuck && action.change !== 'noop';
+    return turns ? { ...action, change: 'blocked', reason: 'dependency-blocked' } : action;
+  });
+}
