@@ -41,16 +41,16 @@ export const overlayOption = (): Option =>
 
 const collect = (value: string, previous: string[]) => [...previous, value];
 
+/** `-o text|json`. */
+export const outputOption = (): Option =>
+  new Option('-o, --output <format>', 'how results are written').choices(['text', 'json']).default('text');
+
 export function withMeshFlags(command: Command): Command {
   return command
     .option('-f, --file <file>', 'the mesh file', 'mesh.yaml')
     .addOption(overlayOption())
     .option('--strict', 'take warnings for errors', false)
-    .addOption(
-      new Option('-o, --output <format>', 'how results are written')
-        .choices(['text', 'json'])
-        .default('text'),
-    )
+    .addOption(outputOption())
     .option('--no-color', 'no colour, also on a terminal')
     .option('--quiet', 'results and errors only', false)
     .option('--verbose', 'every detail', false);

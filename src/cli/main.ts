@@ -1,4 +1,6 @@
+import type { Command } from 'commander';
 import { ExitCode, InvalidInputError, MeshplanError, messageOf } from '../errors/index.js';
+import { COMPLETE, callOf } from './called-as.js';
 import { colorsFor, ignoreClosedPipes, printNote } from './output.js';
 import { createProgram } from './program.js';
 import { renderDiagnostics } from './render/diagnostics.js';
@@ -6,13 +8,28 @@ import { renderDiagnostics } from './render/diagnostics.js';
 /** Runs the command line and sets the exit code; the process ends by itself once its work is done. */
 async function main(argv: string[]): Promise<void> {
   ignoreClosedPipes();
+  const call = callOf(argv);
   try {
-    await createProgram((code) => {
+    const program = createProgram((code) => {
       process.exitCode = code;
-    }).parseAsync(argv);
+    }, call.name);
+    const [, , first, ...rest] = call.argv;
+    if (first === COMPLETE) await (await import('./completion/answer.js')).answer(program, rest);
+    else await run(program, call.argv);
   } catch (error) {
     process.exitCode = report(error, argv);
   }
+}
+
+/** Who names no command, or only a group of them, asks what there is; kubectl and istioctl answer so, too. */
+async function run(program: Command, argv: string[]): Promise<void> {
+  const words = argv.slice(2);
+  const named = words.reduce<Command | undefined>(
+    (group, word) => group?.commands.find((command) => command.name() === word),
+    program,
+  );
+  if (named && named.commands.length > 0) named.outputHelp();
+  else await program.parseAsync(argv);
 }
 
 function report(error: unknown, argv: string[]): number {

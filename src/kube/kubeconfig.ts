@@ -64,7 +64,8 @@ function filesOf(file: string | undefined): string[] {
 const invalid = (code: string, message: string, hint: string, cause?: unknown) =>
   new MeshplanError(code, message, { hint, cause, exitCode: ExitCode.invalid });
 
-async function loadKubeconfig(make: () => KubeConfig, file: string | undefined): Promise<KubeConfig> {
+/** Reads the kubeconfig of the flag, else those of the usual order. */
+export async function loadKubeconfig(make: () => KubeConfig, file: string | undefined): Promise<KubeConfig> {
   const named = filesOf(file);
   const found = await Promise.all(named.map(exists));
   // Inside a pod there is no file; client-node then takes the ServiceAccount's credentials.

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type MeshFlags, withMeshFlags } from '../flags.js';
+import { type MeshFlags, outputOption, withMeshFlags } from '../flags.js';
 import { printResult } from '../output.js';
 import { type OnExit, version } from './shared.js';
 
@@ -22,6 +22,11 @@ export function addDeclarationCommands(program: Command, onExit: OnExit): void {
   program
     .command('version')
     .description('print the version')
-    .addHelpText('after', '\nExample:\n  meshplan version')
-    .action(() => printResult(version()));
+    .addOption(outputOption())
+    .addHelpText('after', '\nExample:\n  meshplan version -o json')
+    .action(({ output }: Pick<MeshFlags, 'output'>) => {
+      const { platform, arch, version: node } = process;
+      const about = { version: version(), node: node.replace('v', ''), platform: `${platform}/${arch}` };
+      printResult(output === 'json' ? JSON.stringify(about, null, 2) : about.version);
+    });
 }

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { overlayOption } from '../flags.js';
+import { outputOption, overlayOption } from '../flags.js';
 import type { OnExit } from './shared.js';
 
 /** Commands on the local lab. */
@@ -7,6 +7,7 @@ export function addLabCommands(program: Command, onExit: OnExit): void {
   const lab = program
     .command('lab')
     .description('real local clusters for the mesh file, without Docker')
+    .addHelpText('after', '\nExamples:\n  meshplan lab up\n  meshplan lab exec -- meshplan plan')
     .enablePositionalOptions();
   const load = () => import('../commands/lab.js');
   withLabFlags(lab.command('up'))
@@ -49,11 +50,7 @@ export function addLabCommands(program: Command, onExit: OnExit): void {
 function withLabFlags(command: Command): Command {
   return command
     .option('--dir <dir>', 'the folder of the lab', '.meshplan/lab')
-    .addOption(
-      new Option('-o, --output <format>', 'how results are written')
-        .choices(['text', 'json'])
-        .default('text'),
-    )
+    .addOption(outputOption())
     .option('--quiet', 'results and errors only', false)
     .option('--verbose', 'every detail', false);
 }

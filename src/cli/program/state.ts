@@ -4,7 +4,10 @@ import type { OnExit } from './shared.js';
 
 /** Commands on the state file. */
 export function addStateCommands(program: Command, onExit: OnExit): void {
-  const state = program.command('state').description('look at the state file, and mend it');
+  const state = program
+    .command('state')
+    .description('look at the state file, and mend it')
+    .addHelpText('after', '\nExample:\n  meshplan state list');
   const load = () => import('../commands/state.js');
   withStateFlags(state.command('list'))
     .description('the addresses that the state holds')
