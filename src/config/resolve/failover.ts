@@ -1,5 +1,5 @@
+import { suggestion } from '../../match/nearest.js';
 import type { ResolvedCluster } from '../../model/resolved-mesh.js';
-import { suggestion } from '../nearest.js';
 import type { MeshSource } from './mesh-source.js';
 import type { Traffic } from './traffic.js';
 

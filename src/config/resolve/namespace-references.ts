@@ -1,6 +1,6 @@
+import { suggestion } from '../../match/nearest.js';
 import type { SourceRange } from '../../model/diagnostic.js';
 import type { ResolvedNamespace } from '../../model/resolved-mesh.js';
-import { suggestion } from '../nearest.js';
 import { placeOf, textAt } from '../yaml/source-node.js';
 import type { MeshSource } from './mesh-source.js';
 import { isAlwaysThere } from './namespaces.js';

@@ -1,7 +1,7 @@
+import { suggestion } from '../../match/nearest.js';
 import type { Cluster } from '../../model/mesh.js';
 import type { ResolvedCluster } from '../../model/resolved-mesh.js';
 import { defaults } from '../defaults.js';
-import { suggestion } from '../nearest.js';
 import type { MeshSource } from './mesh-source.js';
 
 /** The network of a cluster: its own word, else the only declared network, else the default. */

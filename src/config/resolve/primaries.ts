@@ -1,5 +1,5 @@
+import { suggestion } from '../../match/nearest.js';
 import type { Cluster } from '../../model/mesh.js';
-import { suggestion } from '../nearest.js';
 import type { MeshSource } from './mesh-source.js';
 
 /** The primary that serves a cluster (a primary itself); an empty name after a finding. */

@@ -1,4 +1,4 @@
-import { suggestion } from '../nearest.js';
+import { suggestion } from '../../match/nearest.js';
 import type { Path } from '../yaml/source-node.js';
 import type { MeshSource } from './mesh-source.js';
 import type { Traffic } from './traffic.js';

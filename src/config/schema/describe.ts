@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv';
+import { nearest, suggestion } from '../../match/nearest.js';
 import type { Findings } from '../findings.js';
-import { nearest, suggestion } from '../nearest.js';
 import { keyPlaceOf, parsePointer, placeOf, type SourceNode, showPath } from '../yaml/source-node.js';
 
 /** The parts of the failing schema that messages are made of. */

@@ -11,7 +11,7 @@ const STAGES = ['config', 'facts', 'compile', 'observe', 'plan', 'apply'];
 /** What talks to the world; stages get it passed in. */
 const ADAPTERS = ['kube', 'pki', 'istioctl', 'state', 'lab'];
 /** Rooms whose results depend on their input alone. */
-const PURE = ['model', 'graph', 'diff', 'compile', 'plan'];
+const PURE = ['model', 'graph', 'match', 'diff', 'compile', 'plan'];
 /** Packages that a single room wraps. */
 const OWNERS: Record<string, string> = {
   '@kubernetes/client-node': 'kube',
@@ -23,6 +23,8 @@ const OWNERS: Record<string, string> = {
   yaml: 'config',
   ajv: 'config',
   tinyglobby: 'config',
+  picomatch: 'match',
+  '@hpcc-js/wasm-graphviz': 'cli',
 };
 
 interface Probe {
@@ -55,6 +57,8 @@ for (const [from, to] of [
   ['observe', 'cluster'],
   ['plan', 'diff'],
   ['plan', 'graph'],
+  ['plan', 'match'],
+  ['config', 'match'],
   ['apply', 'graph'],
   ['apply', 'cluster'],
   ['engine', 'plan'],

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { nearest, suggestion } from '../../../src/config/nearest.js';
+import { nearest, suggestion } from '../../../src/match/nearest.js';
 
 const keys = ['name', 'context', 'network', 'role', 'values'];
 

@@ -1,0 +1,10 @@
+import picomatch from 'picomatch';
+
+/** Only `*`, `**` and `?` mean something: names may hold brackets, and a leading `!` would turn a choice round. */
+const OPTIONS = { dot: true, nobrace: true, nobracket: true, noextglob: true, nonegate: true } as const;
+
+/**
+ * Whether a name made of parts between slashes, such as an id or an address, is one that a pattern means:
+ * `*` stands for anything within a part, `**` for any number of parts, `?` for one character.
+ */
+export const matcher = (pattern: string): ((name: string) => boolean) => picomatch(pattern, OPTIONS);
