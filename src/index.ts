@@ -1,5 +1,6 @@
 export { apply } from './apply/apply.js';
 export { Recorder, type StateStore } from './apply/recorder.js';
+export { standingOf } from './apply/standing.js';
 export { type ChartInput, type Charts, chartInputs } from './compile/charts.js';
 export { compile } from './compile/compile.js';
 export { type LoadedMesh, type LoadOptions, loadMesh, schemaText } from './config/index.js';
@@ -20,6 +21,7 @@ export type { Cluster, KubeObject } from './model/kube.js';
 export type { MeshFile } from './model/mesh.js';
 export type { Plan, PlannedAction, PlannedObject } from './model/plan.js';
 export type { ResolvedMesh } from './model/resolved-mesh.js';
+export type { Standing, StandingPoint } from './model/standing.js';
 export type { MeshState } from './model/state.js';
 export type { Check, VerifyReport } from './model/verify.js';
 export { openState, type StateFile } from './state/index.js';

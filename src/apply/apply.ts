@@ -1,15 +1,17 @@
 import type { Context, Survey } from '../engine/context.js';
-import { MeshplanError, messageOf } from '../errors/index.js';
-import type { ActionOutcome, ApplyEvent, ApplyResult, OnApplyEvent } from '../model/events.js';
+import { MeshplanError } from '../errors/index.js';
+import type { ActionOutcome, ApplyResult, OnApplyEvent } from '../model/events.js';
+import type { Facts } from '../model/facts.js';
 import type { PlannedAction } from '../model/plan.js';
+import { Narrator } from './narrator.js';
 import { ActionRunner } from './runner.js';
 import { runGraph, type ScheduleResult } from './schedule.js';
 import { type Changes, type RunRecorder, Tally } from './tally.js';
 
 export interface ApplyOptions {
   parallelism: number;
-  /** Milliseconds that each wait may take. */
-  timeoutMs: number;
+  /** Milliseconds that each action may take; left out, each of its waits has a default of its own. */
+  timeoutMs?: number;
   /** When it fires, running actions end and nothing new begins. */
   signal: AbortSignal;
   onEvent: OnApplyEvent;
@@ -19,29 +21,40 @@ export interface ApplyOptions {
 /** How an apply ended, and what it changed. */
 export interface ApplyReport extends ApplyResult {
   changes: Changes;
+  /** By the id of an action that was skipped: the one that failed or is blocked, however far before it. */
+  skippedFor: Map<string, string>;
+  /** What is known at the end. */
+  facts: Facts;
+  /** Why the run could not be written down as a whole; what it did is done all the same. */
+  unsaved?: unknown;
 }
 
 /**
- * Carries out a plan along its graph. What an action fails with is in the result. Thrown is only what
- * keeps the run from being written down: `state-unwritable`, `state-changed`, `journal-unwritable`.
+ * Carries out a plan along its graph. Nothing is thrown: what an action fails with is in the result, as is
+ * what keeps the run from being written down (`state-unwritable`, `state-changed`, `journal-unwritable`).
+ * Once the journal cannot be written, nothing new begins.
  */
 export async function apply(context: Context, survey: Survey, options: ApplyOptions): Promise<ApplyReport> {
   const { plan } = survey;
   const tally = new Tally(survey.observations.objects);
   const recorder = tally.watch(options.recorder);
-  const emit = (event: Omit<ApplyEvent, 'time'>) =>
-    options.onEvent({ time: new Date().toISOString(), ...event });
-  const runner = new ActionRunner(context, survey, { ...options, recorder }, emit);
+  const narrator = new Narrator(plan.actions, options.onEvent);
+  const runner = new ActionRunner(context, survey, { ...options, recorder }, narrator);
+  const blind = new AbortController();
   const scheduled = await runGraph(plan.actions, {
     parallelism: options.parallelism,
-    signal: options.signal,
-    run: (action) => runOne(action, runner, emit),
-    onSkipped: (action, because) => {
-      if (action.change !== 'noop')
-        emit({ ...about(action), type: 'action.skipped', message: `${because} is not done` });
-    },
+    signal: AbortSignal.any([options.signal, blind.signal]),
+    run: (action) =>
+      runOne(action, runner, narrator).catch((error: unknown) => {
+        if (isUnrecorded(error)) blind.abort();
+        throw error;
+      }),
+    onSkipped: (action, because) => narrator.skipped(action, because),
   });
-  await recorder.finish(plan);
+  const unsaved = await recorder.finish(plan).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
   return {
     outcomes: new Map(plan.actions.map((action) => [action.id, outcomeOf(action, scheduled)])),
     failures: [...scheduled.failed]
@@ -50,8 +63,14 @@ export async function apply(context: Context, survey: Survey, options: ApplyOpti
     interrupted: options.signal.aborted,
     changed: runner.changed,
     changes: tally.changes(plan.actions.filter((action) => scheduled.done.has(action.id))),
+    skippedFor: narrator.skippedFor,
+    facts: runner.facts,
+    ...(unsaved === undefined ? {} : { unsaved }),
   };
 }
+
+const isUnrecorded = (error: unknown) =>
+  error instanceof MeshplanError && error.code === 'journal-unwritable';
 
 /** An action that the plan already knew could not be done. */
 class BlockedError extends MeshplanError {}
@@ -64,41 +83,25 @@ function outcomeOf(action: PlannedAction, scheduled: ScheduleResult): ActionOutc
   return scheduled.left.has(action.id) ? 'left' : 'skipped';
 }
 
-const about = (action: PlannedAction) => ({ action: action.id, cluster: action.cluster });
-
-async function runOne(
-  action: PlannedAction,
-  runner: ActionRunner,
-  emit: (event: Omit<ApplyEvent, 'time'>) => void,
-): Promise<void> {
+async function runOne(action: PlannedAction, runner: ActionRunner, narrator: Narrator): Promise<void> {
   if (action.change === 'noop') return;
   const begun = performance.now();
   if (action.change === 'blocked' || action.reason === 'cluster-unreachable') {
-    emit({ ...about(action), type: 'action.skipped', message: blockedMessage(action) });
-    throw new BlockedError('action-blocked', blockedMessage(action));
+    const why = blockedMessage(action);
+    narrator.blocked(action, why);
+    throw new BlockedError('action-blocked', why);
   }
-  emit({ ...about(action), type: 'action.started', message: action.purpose });
+  narrator.started(action);
+  const took = () => Math.round(performance.now() - begun);
   try {
-    const message = await runner.run(action);
-    emit({
-      ...about(action),
-      type: 'action.done',
-      message,
-      durationMs: Math.round(performance.now() - begun),
-    });
+    narrator.done(action, await runner.run(action), took());
   } catch (error) {
-    const message = messageOf(error);
-    emit({
-      ...about(action),
-      type: 'action.failed',
-      message,
-      durationMs: Math.round(performance.now() - begun),
-    });
+    narrator.failed(action, error, took());
     throw error;
   }
 }
 
 const blockedMessage = (action: PlannedAction) =>
   action.reason === 'cluster-unreachable'
-    ? 'a cluster that decides it cannot be read'
+    ? 'undecided, for a cluster that decides it cannot be read'
     : `blocked: ${action.reason}`;

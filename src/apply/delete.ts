@@ -5,8 +5,10 @@ import { deleteObject } from '../cluster/write.js';
 import type { ApiResource, Cluster, KubeObject } from '../model/kube.js';
 import { ISTIO_NAMESPACE } from '../model/names.js';
 import type { PlannedObject } from '../model/plan.js';
+import { waitFor } from './bounds.js';
 import { CONCURRENCY, type ObjectContext, settleAll } from './object-context.js';
 import { poll } from './poll.js';
+import { retrying } from './retry.js';
 
 /** Deletes the objects of an action, and waits until they are gone. */
 export async function deleteObjects(planned: PlannedObject[], context: ObjectContext): Promise<number> {
@@ -25,11 +27,10 @@ export async function deleteAndAwait(planned: PlannedObject[], context: ObjectCo
         const found = place(item, context);
         if (found) {
           const { name, namespace, uid } = item;
-          await deleteObject(found.cluster, found.resource, {
-            name,
-            uid: uid ?? '',
-            ...(namespace ? { namespace } : {}),
-          });
+          const ref = { name, uid: uid ?? '', ...(namespace ? { namespace } : {}) };
+          const { cluster, resource } = found;
+          const what = `${item.address} to be deleted`;
+          await retrying(what, () => deleteObject(cluster, resource, ref), context.bounds);
           going.add(item);
         } else {
           await context.onDeleted(item);
@@ -73,7 +74,7 @@ export async function awaitGone(going: Set<PlannedObject>, context: ObjectContex
       if (example === undefined) return { value: true };
       return { pending: total === 1 ? example : `${reasons.length} left, ${example}` };
     },
-    { ...context.options, what },
+    waitFor(context.bounds, 'gone', what),
   );
 }
 

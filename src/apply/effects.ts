@@ -1,3 +1,4 @@
+import { lastEvent } from '../cluster/events.js';
 import { getObject } from '../cluster/read.js';
 import type { CertificateIssuer } from '../engine/context.js';
 import { MeshplanError } from '../errors/index.js';
@@ -7,12 +8,13 @@ import type { Facts } from '../model/facts.js';
 import type { Cluster } from '../model/kube.js';
 import { CACERTS_SECRET, EXPOSURE_SERVICE, ISTIO_NAMESPACE, READER_TOKEN_SECRET } from '../model/names.js';
 import type { StateCertificate } from '../model/state.js';
-import { type Look, type PollOptions, poll } from './poll.js';
+import { type Awaited, type Bounds, waitFor } from './bounds.js';
+import { type Look, poll } from './poll.js';
 
 export interface EffectContext {
   clusters: Map<string, Cluster>;
   issuer: CertificateIssuer;
-  options: Omit<PollOptions, 'what'>;
+  bounds: Bounds;
 }
 
 /** What an effect brought: facts for later actions, and certificates for the state. */
@@ -45,21 +47,13 @@ export async function perform(effect: Effect, context: EffectContext): Promise<E
       };
     }
     case 'await-address': {
-      const address = await read(
-        effect.cluster,
-        context,
-        `the load balancer of ${EXPOSURE_SERVICE} in ${effect.cluster}`,
-        lookForAddress,
-      );
+      const what = `the load balancer of ${EXPOSURE_SERVICE} in ${effect.cluster}`;
+      const address = await read(effect.cluster, context, 'address', what, lookForAddress);
       return { learn: (facts) => ({ addresses: { ...facts.addresses, [effect.cluster]: address } }) };
     }
     case 'await-token': {
-      const token = await read(
-        effect.cluster,
-        context,
-        `the token of istiod in ${effect.cluster}`,
-        lookForToken,
-      );
+      const what = `the token of istiod in ${effect.cluster}`;
+      const token = await read(effect.cluster, context, 'token', what, lookForToken);
       return { learn: (facts) => ({ readerTokens: { ...facts.readerTokens, [effect.cluster]: token } }) };
     }
   }
@@ -79,14 +73,15 @@ async function refuseLiveAuthority(clusters: Map<string, Cluster>): Promise<void
 function read<T>(
   name: string,
   context: EffectContext,
+  awaited: Awaited,
   what: string,
   look: (cluster: Cluster) => Promise<Look<T>>,
 ): Promise<T> {
   const cluster = context.clusters.get(name);
-  return poll(async () => (cluster ? look(cluster) : { pending: 'the cluster is not connected' }), {
-    ...context.options,
-    what,
-  });
+  return poll(
+    async () => (cluster ? look(cluster) : { pending: 'the cluster is not connected' }),
+    waitFor(context.bounds, awaited, what),
+  );
 }
 
 async function lookForAddress(cluster: Cluster): Promise<Look<string>> {
@@ -96,10 +91,10 @@ async function lookForAddress(cluster: Cluster): Promise<Look<string>> {
   );
   const address = addressOfService(service);
   if (address) return { value: address };
+  if (!service) return { pending: `Service ${EXPOSURE_SERVICE} does not exist` };
   return {
-    pending: service
-      ? `Service ${EXPOSURE_SERVICE} has no ingress`
-      : `Service ${EXPOSURE_SERVICE} does not exist`,
+    pending: `Service ${EXPOSURE_SERVICE} has no ingress`,
+    explain: () => lastEvent(cluster, [service]),
   };
 }
 

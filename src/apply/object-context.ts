@@ -1,7 +1,7 @@
 import type { Facts } from '../model/facts.js';
 import type { Cluster } from '../model/kube.js';
 import type { PlannedObject } from '../model/plan.js';
-import type { PollOptions } from './poll.js';
+import type { Bounds } from './bounds.js';
 
 /** What writing and deleting objects needs of the run that it is part of. */
 export interface ObjectContext {
@@ -12,7 +12,7 @@ export interface ObjectContext {
   onDeleted: (planned: PlannedObject) => Promise<void>;
   /** Whether CRDs are among the objects, so that a kind may still come to be served. */
   bringsKinds: boolean;
-  options: Omit<PollOptions, 'what'>;
+  bounds: Bounds;
 }
 
 /** Below the sockets of one cluster, so that one big action leaves room for the others. */

@@ -9,9 +9,11 @@ import type { PlannedObject } from '../model/plan.js';
 import { findUnknowns } from '../model/unknown.js';
 import type { Observation } from '../observe/observe.js';
 import { declaredObject } from '../observe/predict.js';
+import { waitFor } from './bounds.js';
 import { awaitGone, deleteAndAwait } from './delete.js';
 import { CONCURRENCY, type ObjectContext, settleAll } from './object-context.js';
 import { type Look, poll } from './poll.js';
+import { retrying } from './retry.js';
 
 /**
  * Kinds in the order in which they must exist: pods need their accounts and configuration, and a webhook
@@ -82,17 +84,20 @@ async function applyOne(
   }
   if (planned.change === 'replace') {
     // Once deleted it must come back, so Ctrl-C waits for this.
-    const options = { ...context.options, signal: new AbortController().signal };
-    await deleteAndAwait([planned], { ...context, options });
+    const bounds = { ...context.bounds, signal: new AbortController().signal };
+    await deleteAndAwait([planned], { ...context, bounds });
   }
   const isNew = planned.change === 'create' || planned.change === 'replace';
   const declared = isNew ? object : declaredObject(object, live, !planned.shared);
   // The UID is a precondition: an object that was made anew meanwhile is somebody else's.
   const wanted = isNew || !planned.uid ? declared : withUid(declared, planned.uid);
-  if (observation?.type === 'present' && observation.overwrite) {
-    await overwriteObject(cluster, resource, wanted, { dryRun: false });
-  }
-  const result = await applyObject(cluster, resource, wanted, { force: planned.force });
+  const write = async () => {
+    if (observation?.type === 'present' && observation.overwrite) {
+      await overwriteObject(cluster, resource, wanted, { dryRun: false });
+    }
+    return applyObject(cluster, resource, wanted, { force: planned.force });
+  };
+  const result = await retrying(`${planned.address} to be accepted`, write, context.bounds);
   const facts = context.facts().clusters[planned.cluster];
   if (object.kind === 'Namespace' && facts?.reachable)
     facts.namespaces.set(object.metadata.name, result.object);
@@ -124,7 +129,7 @@ async function locate(
   if (context.bringsKinds) {
     return {
       cluster,
-      resource: await poll(look, { ...context.options, what: `${planned.kind} to be served` }),
+      resource: await poll(look, waitFor(context.bounds, 'kind-served', `${planned.kind} to be served`)),
     };
   }
   const found = await look();

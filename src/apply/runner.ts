@@ -2,15 +2,18 @@ import { getObject } from '../cluster/read.js';
 import type { Context, Survey } from '../engine/context.js';
 import { MeshplanError } from '../errors/index.js';
 import type { DesiredAction, DesiredObject } from '../model/action.js';
-import type { ApplyEvent } from '../model/events.js';
+import type { Facts } from '../model/facts.js';
 import { type ApiResource, addressOf, refOf } from '../model/kube.js';
 import type { PlannedAction, PlannedObject } from '../model/plan.js';
 import type { Observation, OwnedObject } from '../observe/observe.js';
 import type { ApplyOptions } from './apply.js';
+import { type Bounds, boundsFrom } from './bounds.js';
 import { isBefore, perform } from './effects.js';
+import type { Narrator } from './narrator.js';
 import type { ObjectContext } from './object-context.js';
 import { applyObjects } from './objects.js';
 import { removeAll } from './remove.js';
+import { retrying } from './retry.js';
 import { openSession, type Session } from './session.js';
 import { awaitCondition } from './waits.js';
 
@@ -67,34 +70,36 @@ export class ActionRunner {
   readonly #context: Context;
   readonly #session: Session;
   readonly #options: ApplyOptions;
-  readonly #emit: (event: Omit<ApplyEvent, 'time'>) => void;
+  readonly #narrator: Narrator;
   readonly #plan: Map<string, PlannedAction>;
   readonly #ours: Map<string, OwnedObject>;
   /** Waits of actions that change nothing, run once where a dependent changes something. */
   readonly #gates = new Map<string, Promise<void>>();
 
-  constructor(
-    context: Context,
-    survey: Survey,
-    options: ApplyOptions,
-    emit: (event: Omit<ApplyEvent, 'time'>) => void,
-  ) {
+  constructor(context: Context, survey: Survey, options: ApplyOptions, narrator: Narrator) {
     this.#context = context;
     this.#session = openSession(context, survey);
     this.#options = options;
-    this.#emit = emit;
+    this.#narrator = narrator;
     this.#ours = survey.observations.ours;
     this.#plan = new Map(survey.plan.actions.map((action) => [action.id, action]));
+  }
+
+  /** What is known by now. */
+  get facts(): Facts {
+    return this.#session.facts;
   }
 
   /** Does one action and tells in a few words what was done. */
   async run(action: PlannedAction): Promise<string> {
     const isRemoval = action.change === 'delete' || action.reason === 'destroy';
-    const { recorder } = this.#options;
-    await Promise.all(action.after.map((id) => this.#openGate(id, action)));
+    const { recorder, timeoutMs, signal } = this.#options;
+    const onReason = (what: string, why: string) => this.#narrator.waits(action, what, why);
+    const bounds = boundsFrom(Date.now(), { timeoutMs, signal, onReason });
+    await Promise.all(action.after.map((id) => this.#openGate(id, action, bounds)));
     await recorder.begin(action.id, isRemoval ? 'deleting' : 'applying', action.objects);
     try {
-      const message = isRemoval ? await this.#remove(action) : await this.#ensure(action);
+      const message = isRemoval ? await this.#remove(action, bounds) : await this.#ensure(action, bounds);
       await recorder.end(action.id, 'done');
       return message;
     } catch (error) {
@@ -103,32 +108,35 @@ export class ActionRunner {
     }
   }
 
-  async #ensure(action: PlannedAction): Promise<string> {
+  async #ensure(action: PlannedAction, bounds: Bounds): Promise<string> {
     const desired = this.#session.desired(action.id);
     if (!desired) return 'nothing to do';
     const { effect } = desired;
-    for (const gate of desired.gates ?? []) await awaitCondition(gate, this.#waits(action));
-    if (effect && isBefore(effect)) await this.#perform(action, desired);
+    for (const gate of desired.gates ?? []) await awaitCondition(gate, this.#waits(), bounds);
+    if (effect && isBefore(effect)) await this.#perform(desired, bounds);
     const objects = this.#session.desired(action.id)?.objects ?? [];
-    const current = needsLook(action, objects) ? await this.#lookAgain(action) : action;
+    const current = needsLook(action, objects) ? await this.#lookAgain(action, bounds) : action;
     const count = await applyObjects(
       objects,
       current.objects,
       this.#session.observations,
-      this.#objects(action),
+      this.#objects(action, bounds),
     );
     this.changed += count;
-    if (effect && !isBefore(effect)) await this.#perform(action, desired);
-    for (const wait of desired.waits) await awaitCondition(wait, this.#waits(action));
+    if (effect && !isBefore(effect)) await this.#perform(desired, bounds);
+    for (const wait of desired.waits) await awaitCondition(wait, this.#waits(), bounds);
     if (effect?.type === 'await-address')
       return `the address is ${this.#session.facts.addresses[effect.cluster]}`;
     return count === 0 ? 'nothing had to change' : `${count} ${count === 1 ? 'object' : 'objects'} applied`;
   }
 
   /** Plans the action with what is live now; what has become impossible is an error, not a skip. */
-  async #lookAgain(action: PlannedAction): Promise<PlannedAction> {
-    if (action.kind === 'namespace') await this.#readNamespaces(action);
-    const current = (await this.#session.replan(action.id)) ?? action;
+  async #lookAgain(action: PlannedAction, bounds: Bounds): Promise<PlannedAction> {
+    const look = async () => {
+      if (action.kind === 'namespace') await this.#readNamespaces(action);
+      return (await this.#session.replan(action.id)) ?? action;
+    };
+    const current = await retrying(`${action.cluster} to be read again`, look, bounds);
     const refused = current.objects.find((object) => object.change === 'blocked');
     if (refused) throw refusal(refused, this.#session.observations.get(refused.address));
     if (action.kind === 'trust') refuseAppeared(action, current);
@@ -151,21 +159,21 @@ export class ActionRunner {
     }
   }
 
-  async #perform(action: PlannedAction, desired: DesiredAction): Promise<void> {
+  async #perform(desired: DesiredAction, bounds: Bounds): Promise<void> {
     if (!desired.effect) return;
     const result = await perform(desired.effect, {
       clusters: this.#context.clusters,
       issuer: this.#context.trust,
-      options: this.#pollOptions(action),
+      bounds,
     });
     const { certificate } = result;
     if (certificate) await this.#options.recorder.certified(certificate.name, certificate);
     await this.#session.learn(result.learn);
   }
 
-  async #remove(action: PlannedAction): Promise<string> {
+  async #remove(action: PlannedAction, bounds: Bounds): Promise<string> {
     const count = await removeAll(action, {
-      objects: this.#objects(action),
+      objects: this.#objects(action, bounds),
       ours: this.#ours,
     });
     this.changed += count;
@@ -173,29 +181,20 @@ export class ActionRunner {
   }
 
   /** A dependency that has nothing to change may still not be ready, e.g. after an interrupted run. */
-  #openGate(id: string, dependent: PlannedAction): Promise<void> {
+  #openGate(id: string, dependent: PlannedAction, bounds: Bounds): Promise<void> {
     const gate = this.#plan.get(id);
     const desired = this.#session.desired(id);
     if (gate?.change !== 'noop' || !desired || dependent.reason === 'destroy') return Promise.resolve();
-    const known = this.#gates.get(id) ?? this.#waitFor(desired, dependent);
+    const known = this.#gates.get(id) ?? this.#waitFor(desired, bounds);
     this.#gates.set(id, known);
     return known;
   }
 
-  async #waitFor(desired: DesiredAction, dependent: PlannedAction): Promise<void> {
-    for (const wait of desired.waits) await awaitCondition(wait, this.#waits(dependent));
+  async #waitFor(desired: DesiredAction, bounds: Bounds): Promise<void> {
+    for (const wait of desired.waits) await awaitCondition(wait, this.#waits(), bounds);
   }
 
-  #pollOptions(action: PlannedAction) {
-    return {
-      timeoutMs: this.#options.timeoutMs,
-      signal: this.#options.signal,
-      onReason: (message: string) =>
-        this.#emit({ type: 'action.progress', action: action.id, cluster: action.cluster, message }),
-    };
-  }
-
-  #waits(action: PlannedAction) {
+  #waits() {
     return {
       clusters: this.#context.clusters,
       facts: () => this.#session.facts,
@@ -204,11 +203,10 @@ export class ActionRunner {
         const facts = this.#session.facts.clusters[name];
         if (facts?.reachable) facts.resources = resources;
       },
-      options: this.#pollOptions(action),
     };
   }
 
-  #objects(action: PlannedAction): ObjectContext {
+  #objects(action: PlannedAction, bounds: Bounds): ObjectContext {
     const { recorder } = this.#options;
     return {
       clusters: this.#context.clusters,
@@ -216,7 +214,7 @@ export class ActionRunner {
       onApplied: (planned, uid) => recorder.applied(action.id, planned.address, uid),
       bringsKinds: action.objects.some((object) => object.kind === 'CustomResourceDefinition'),
       onDeleted: (planned) => recorder.deleted(action.id, planned.address),
-      options: this.#pollOptions(action),
+      bounds,
     };
   }
 }

@@ -1,10 +1,12 @@
 import { discover } from '../cluster/discovery.js';
-import { getObject, listObjects } from '../cluster/read.js';
+import { getObject } from '../cluster/read.js';
 import type { Wait } from '../model/action.js';
 import type { Facts, ReachableCluster } from '../model/facts.js';
-import type { ApiResource, Cluster, KubeObject } from '../model/kube.js';
+import type { ApiResource, Cluster } from '../model/kube.js';
 import { INJECTOR_WEBHOOK } from '../model/names.js';
-import { type Look, type PollOptions, poll } from './poll.js';
+import { type Bounds, waitFor } from './bounds.js';
+import { lookForDeployment } from './deployment.js';
+import { type Look, poll } from './poll.js';
 
 export interface WaitContext {
   clusters: Map<string, Cluster>;
@@ -12,14 +14,13 @@ export interface WaitContext {
   fingerprintsIn: (bundle: string) => string[];
   /** Called when discovery shows new kinds, so that objects of them can be applied. */
   onResources: (cluster: string, resources: ApiResource[]) => void;
-  options: Omit<PollOptions, 'what'>;
 }
 
 /** Waits until one condition holds. Errors are those of `poll`. */
-export async function awaitCondition(wait: Wait, context: WaitContext): Promise<void> {
+export async function awaitCondition(wait: Wait, context: WaitContext, bounds: Bounds): Promise<void> {
   const cluster = context.clusters.get(wait.cluster);
   if (!cluster) return;
-  await poll(() => lookFor(wait, cluster, context), { ...context.options, what: describe(wait) });
+  await poll(() => lookFor(wait, cluster, context), waitFor(bounds, wait.type, describe(wait)));
 }
 
 function describe(wait: Wait): string {
@@ -35,7 +36,8 @@ function describe(wait: Wait): string {
   }
 }
 
-function lookFor(wait: Wait, cluster: Cluster, context: WaitContext): Promise<Look<true>> {
+/** Whether a condition holds now, or why not. @throws ApiError, UnreachableError */
+export function lookFor(wait: Wait, cluster: Cluster, context: WaitContext): Promise<Look<true>> {
   switch (wait.type) {
     case 'crds-established':
       return lookForCrds(wait.names, cluster, context);
@@ -59,72 +61,6 @@ async function lookForCrds(names: string[], cluster: Cluster, context: WaitConte
     return { pending: `${missing.length} of ${names.length} are not served yet, ${missing[0]} first` };
   context.onResources(cluster.name, resources);
   return { value: true };
-}
-
-interface DeploymentStatus {
-  observedGeneration?: number;
-  replicas?: number;
-  updatedReplicas?: number;
-  availableReplicas?: number;
-  conditions?: { type: string; status: string; reason?: string; message?: string }[];
-}
-
-async function lookForDeployment(
-  { namespace, name }: { namespace: string; name: string },
-  cluster: Cluster,
-): Promise<Look<true>> {
-  const live = await getObject(cluster, `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
-  if (!live) return { pending: 'it does not exist' };
-  const status = (live.status ?? {}) as DeploymentStatus;
-  const { replicas = 1 } = live.spec as { replicas?: number };
-  const { generation } = live.metadata as { generation?: number };
-  if ((status.observedGeneration ?? 0) < (generation ?? 0))
-    return { pending: 'the controller has not seen it yet' };
-  const updated = status.updatedReplicas ?? 0;
-  const available = status.availableReplicas ?? 0;
-  if (updated >= replicas && available >= replicas && (status.replicas ?? 0) <= updated)
-    return { value: true };
-  const why = failureOf(status) ?? (await podTrouble(cluster, namespace, live));
-  return { pending: `${available} of ${replicas} available${why ? ` (${why})` : ''}` };
-}
-
-function failureOf(status: DeploymentStatus): string | undefined {
-  const failure = status.conditions?.find((item) => item.type === 'ReplicaFailure' && item.status === 'True');
-  return failure && `${failure.reason}: ${failure.message}`;
-}
-
-interface PodStatus {
-  conditions?: { type: string; status: string; reason?: string; message?: string }[];
-  containerStatuses?: {
-    name: string;
-    ready?: boolean;
-    state?: { waiting?: { reason?: string; message?: string } };
-  }[];
-}
-
-const PODS: ApiResource = { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true, verbs: [] };
-
-/** Why the first pod that is not ready is not. */
-async function podTrouble(
-  cluster: Cluster,
-  namespace: string,
-  deployment: KubeObject,
-): Promise<string | undefined> {
-  const { selector } = deployment.spec as { selector?: { matchLabels?: Record<string, string> } };
-  const labelSelector = Object.entries(selector?.matchLabels ?? {})
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',');
-  const pods = await listObjects(cluster, PODS, { namespace, labelSelector });
-  for (const pod of pods) {
-    const status = (pod.status ?? {}) as PodStatus;
-    const waiting = status.containerStatuses?.find((item) => item.state?.waiting?.reason);
-    if (waiting)
-      return `pod ${pod.metadata.name}, container ${waiting.name}: ${waiting.state?.waiting?.reason}`;
-    const trouble = status.conditions?.find((item) => item.status === 'False' && item.reason);
-    if (trouble)
-      return `pod ${pod.metadata.name}: ${trouble.reason}${trouble.message ? `, ${trouble.message}` : ''}`;
-  }
-  return pods.length === 0 ? 'no pod yet' : undefined;
 }
 
 async function lookForInjector(cluster: Cluster, context: WaitContext): Promise<Look<true>> {

@@ -21,8 +21,8 @@ export interface ClusterFlags extends MeshFlags {
   kubeconfig?: string;
   istioctl?: string;
   parallelism: number;
-  /** Milliseconds. */
-  timeout: number;
+  /** Milliseconds; without it each wait has a default of its own. */
+  timeout?: number;
 }
 
 /** Flags that narrow, widen or bound a plan: of `plan`, `apply`, `drift` and `destroy`. */
@@ -65,9 +65,10 @@ export function withClusterFlags(command: Command): Command {
     )
     .option('--parallelism <n>', 'how many actions run at a time', parseCount, 10)
     .addOption(
-      new Option('--timeout <duration>', 'how long each wait may take, e.g. 90s')
-        .argParser(parseDuration)
-        .default(300_000, '5m'),
+      new Option(
+        '--timeout <duration>',
+        'how long each action may take, e.g. 90s (default: 10m, and each wait in it less)',
+      ).argParser(parseDuration),
     );
 }
 

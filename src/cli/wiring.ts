@@ -11,8 +11,9 @@ import {
   satisfies,
 } from '../istioctl/index.js';
 import type { ClusterConnection } from '../kube/kubeconfig.js';
+import type { Diagnostic } from '../model/diagnostic.js';
 import type { ResolvedMesh } from '../model/resolved-mesh.js';
-import { openState, type StateFile } from '../state/index.js';
+import { openState, runningHolder, type StateFile } from '../state/index.js';
 import type { ClusterFlags, PlanningFlags } from './flags.js';
 import { overlaysOf, requestOf, stateFileOf } from './flags.js';
 import { openTrust } from './trust.js';
@@ -42,7 +43,8 @@ export async function loadDeclaration(
 export async function wire(flags: PlanningFlags, declaration?: LoadedMesh): Promise<Wired> {
   const loaded = declaration ?? (await loadDeclaration(flags));
   const { mesh } = loaded;
-  const [state, istioctl, connections] = await Promise.all([
+  const [running, state, istioctl, connections] = await Promise.all([
+    runningHolder(stateFileOf(flags)),
     openState(stateFileOf(flags), mesh.name),
     findIstioctl(mesh.istio.version, flags.istioctl),
     connectAll(mesh, flags.kubeconfig),
@@ -64,13 +66,22 @@ export async function wire(flags: PlanningFlags, declaration?: LoadedMesh): Prom
         Object.entries(state.state.clusters).map(([name, { uid }]) => [name, uid]),
       ),
       request: requestOf(flags),
-      diagnostics: loaded.diagnostics,
+      // What a run that goes on has begun is not interrupted.
+      interrupted: running ? [] : state.interrupted,
+      diagnostics: [...loaded.diagnostics, ...(running ? [runInProgress(running)] : [])],
     },
     close: () => {
       for (const cluster of clusters.values()) cluster.close();
     },
   };
 }
+
+const runInProgress = (holder: string): Diagnostic => ({
+  severity: 'warning',
+  code: 'run-in-progress',
+  message: `${holder} changes this mesh now, so what it does shows here half done`,
+  hint: 'Plan again when it has ended.',
+});
 
 async function connectAll(
   mesh: ResolvedMesh,

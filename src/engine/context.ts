@@ -7,6 +7,7 @@ import type { Cluster, KubeObject } from '../model/kube.js';
 import type { Plan } from '../model/plan.js';
 import type { PlanRequest } from '../model/request.js';
 import type { JsonObject, ResolvedMesh } from '../model/resolved-mesh.js';
+import type { InterruptedAction } from '../model/state.js';
 import type { Observations } from '../observe/observe.js';
 import type { KnownObjects } from '../observe/ours.js';
 
@@ -29,6 +30,8 @@ export interface Context {
   known: KnownObjects;
   /** Cluster → UID of its kube-system, as the state holds it. */
   identities: Record<string, string>;
+  /** What an earlier run began and did not end. */
+  interrupted: readonly InterruptedAction[];
   /** What this run was asked beyond the declaration. */
   request: PlanRequest;
   /** Warnings that the configuration already gave. */

@@ -5,9 +5,11 @@ import type { DesiredAction } from '../model/action.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Facts } from '../model/facts.js';
 import { parseAddress } from '../model/kube.js';
-import { observe } from '../observe/observe.js';
+import type { Plan } from '../model/plan.js';
+import { type Observations, observe } from '../observe/observe.js';
 import { observeForeign, observeRemoval } from '../observe/removal.js';
 import { buildDestroyPlan } from '../plan/destroy.js';
+import { withFates } from '../plan/interrupted.js';
 import { buildPlan } from '../plan/plan.js';
 import { undeclared } from '../plan/removal.js';
 import type { Context, Survey } from './context.js';
@@ -40,7 +42,7 @@ export async function survey(context: Context): Promise<Survey> {
     known: context.known,
     diagnostics,
   });
-  return { facts, actions, observations, plan: refine(plan, context.request) };
+  return { facts, actions, observations, plan: finish(context, plan, observations) };
 }
 
 /** The same reading, planned as the removal of everything that is ours. */
@@ -56,8 +58,12 @@ export async function surveyDestroy(context: Context): Promise<Survey> {
   });
   const plan = buildDestroyPlan({ mesh: context.mesh, actions, facts, removal, diagnostics });
   const observations = { objects: new Map(), ours: removal.ours };
-  return { facts, actions, observations, plan: refine(plan, context.request) };
+  return { facts, actions, observations, plan: finish(context, plan, observations) };
 }
+
+/** The plan as it was asked for, with what an earlier run left half done. */
+const finish = (context: Context, plan: Plan, { ours }: Observations): Plan =>
+  refine(withFates(plan, { interrupted: context.interrupted, ours, known: context.known }), context.request);
 
 /** The desired actions for what is known now. */
 export async function compileFor(context: Context, facts: Facts): Promise<DesiredAction[]> {

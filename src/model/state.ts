@@ -39,3 +39,13 @@ export interface StateCertificate {
   /** ISO 8601, UTC. */
   notAfter: string;
 }
+
+/** An action that an earlier run began and did not end, as the journal has it. */
+export interface InterruptedAction {
+  action: string;
+  /** When it was begun; ISO 8601, UTC. */
+  time: string;
+  phase: 'applying' | 'deleting';
+  /** The addresses that it may have touched. */
+  objects: string[];
+}

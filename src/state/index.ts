@@ -1,3 +1,3 @@
-export { acquireLock, readLock, removeLock } from './lock.js';
-export { isDead as isLockDead, type LockHolder } from './lock-holder.js';
+export { acquireLock, readLock, removeLock, runningHolder } from './lock.js';
+export { describeHolder, isDead as isLockDead, type LockHolder } from './lock-holder.js';
 export { openState, type StateFile } from './state-file.js';

@@ -36,6 +36,11 @@ export class JournalWriter {
     });
   }
 
+  /** False once a line could not be written. */
+  get isWhole(): boolean {
+    return this.#failure === undefined;
+  }
+
   /** Waits for what is under way and closes the file for good. */
   async close(): Promise<void> {
     await this.#flushing;

@@ -60,6 +60,11 @@ export class RunJournal implements Journal {
     return this.#append({ type: 'end', time: now(), action, outcome });
   }
 
+  /** False once an entry could not be written: what was recorded since is in memory alone. */
+  get isWhole(): boolean {
+    return this.#writer.isWhole;
+  }
+
   /** How many entries there are; a save that starts now covers them. */
   mark(): number {
     return this.#written;

@@ -34,11 +34,27 @@ export async function describeSelf(command: string): Promise<LockHolder> {
   };
 }
 
+/** Whether the holder is this very process. */
+export async function isSelf({ pid, host, pidNamespace: namespace }: LockHolder): Promise<boolean> {
+  return pid === process.pid && host === hostname() && namespace === (await pidNamespace());
+}
+
 /** True only where it is certain: the holder ran on this host, in this PID namespace, and has ended. */
 export async function isDead(holder: LockHolder): Promise<boolean> {
   if (holder.host !== hostname()) return false;
   if (holder.pidNamespace !== (await pidNamespace())) return false;
   return !(await isAlive(holder.pid, holder.start));
+}
+
+/** `meshplan apply (pid 17, user ann, host desk) for 3 min` */
+export function describeHolder({ command, pid, user, host, time }: LockHolder): string {
+  return `${command} (pid ${pid}, user ${user}, host ${host}) for ${age(time)}`;
+}
+
+function age(time: string): string {
+  const seconds = Math.max(0, Math.round((Date.now() - Date.parse(time)) / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 }
 
 /** The holder that a lock file names; undefined where the text is none of ours. */

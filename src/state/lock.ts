@@ -3,12 +3,18 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MeshplanError, messageOf } from '../errors/index.js';
 import { hasErrorCode, writeNew } from '../files/durable.js';
-import { describeSelf, isDead, type LockHolder, parseHolder } from './lock-holder.js';
+import { describeHolder, describeSelf, isDead, isSelf, type LockHolder, parseHolder } from './lock-holder.js';
 import { resolveLinks } from './resolve-links.js';
+
+const LOOK_AGAIN_MS = 250;
 
 export interface LockOptions {
   /** What this process runs, for whoever finds the lock held. */
   command: string;
+  /** Milliseconds to wait for a lock that somebody else holds; left out, it is refused at once. */
+  waitMs?: number;
+  /** Told who holds the lock, once for each holder that is waited for. */
+  onHeld?: (holder: string) => void;
 }
 
 export interface Lock {
@@ -17,16 +23,30 @@ export interface Lock {
 }
 
 /**
- * Takes `FILE.lock`, the right to change the state in `FILE` (where that is a link: beside its target). A lock whose holder ran on this host and has
- * ended is taken over; one of another host never is. Throws `state-locked` naming the holder, or
+ * Takes `FILE.lock`, the right to change the state in `FILE` (where that is a link: beside its target). A
+ * lock whose holder ran on this host and has ended is taken over; one of another host never is. Throws `state-locked` naming the holder, or
  * `state-lock-failed` where the file system refuses.
  */
 export async function acquireLock(file: string, options: LockOptions): Promise<Lock> {
   const path = await lockPath(file);
   const self = await describeSelf(options.command);
-  const holder = await tryTake(path, self);
-  if (holder !== undefined) throw locked(path, holder);
-  return { release: () => release(path, self) };
+  const deadline = Date.now() + (options.waitMs ?? 0);
+  for (let told = ''; ; ) {
+    const taker = { ...self, time: new Date().toISOString() };
+    const holder = await tryTake(path, taker);
+    if (holder === undefined) return { release: () => release(path, taker) };
+    if (Date.now() >= deadline) throw locked(path, holder);
+    if (holder.id !== told) options.onHeld?.(describeHolder(holder));
+    told = holder.id;
+    await sleep(Math.min(LOOK_AGAIN_MS, deadline - Date.now()));
+  }
+}
+
+/** Who changes the state in `file` now, in words; undefined where nobody does, or this process itself. */
+export async function runningHolder(file: string): Promise<string | undefined> {
+  const holder = await readLock(file).catch(() => undefined);
+  if (!holder || (await isSelf(holder)) || (await isDead(holder))) return undefined;
+  return describeHolder(holder);
 }
 
 /** Who holds the lock on the state in `file`; undefined where nobody does. Throws `state-lock-unreadable`. */
@@ -128,17 +148,10 @@ async function readHolder(path: string): Promise<LockHolder | undefined> {
   });
 }
 
-function locked(path: string, { pid, host, user, command, time }: LockHolder): MeshplanError {
-  const message = `${path} is held by ${command} (pid ${pid}, user ${user}, host ${host}) for ${age(time)}`;
-  return new MeshplanError('state-locked', message, {
-    hint: `Wait until it has ended. If it no longer runs on ${host}, remove the lock with \`meshplan state unlock\`.`,
+function locked(path: string, holder: LockHolder): MeshplanError {
+  return new MeshplanError('state-locked', `${path} is held by ${describeHolder(holder)}`, {
+    hint: `Wait until it has ended, or let --lock-timeout do so. If it no longer runs on ${holder.host}, remove the lock with \`meshplan state unlock\`.`,
   });
-}
-
-function age(time: string): string {
-  const seconds = Math.max(0, Math.round((Date.now() - Date.parse(time)) / 1000));
-  if (seconds < 120) return `${seconds} s`;
-  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 }
 
 function failed(path: string, cause: unknown): MeshplanError {

@@ -5,6 +5,7 @@ import { ExitCode, MeshplanError, messageOf } from '../errors/index.js';
 import { hasErrorCode, replaceFile, syncFolder } from '../files/durable.js';
 import type { MeshState } from '../model/state.js';
 import { emptyState } from './edit.js';
+import { dumpState } from './errored.js';
 import { formatState, parseState, sameContent } from './format.js';
 import { type Journal, RunJournal } from './journal.js';
 import { type BeginEntry, decodeJournal, foldEntry, interruptedActions } from './journal-entries.js';
@@ -102,11 +103,22 @@ class OpenState implements StateFile {
 
   async #write(content: MeshState): Promise<void> {
     if (this.#saved && sameContent(this.#saved, content)) return;
-    await this.#refuseForeignSave();
     const next = { ...content, serial: (this.#saved?.serial ?? 0) + 1 };
-    await writeState(this.#path, formatState(next));
+    await this.#put(formatState(next));
     this.#saved = next;
     this.#current = { ...this.#current, serial: next.serial };
+  }
+
+  /** Where neither the state nor the journal can be written, what the run did is put elsewhere. */
+  async #put(text: string): Promise<void> {
+    try {
+      await this.#refuseForeignSave();
+      await writeState(this.#path, text);
+    } catch (error) {
+      if (error instanceof MeshplanError && error.code === 'state-changed') throw error;
+      const dump = this.journal.isWhole ? undefined : await dumpState(this.#path, text);
+      throw unwritable(this.#path, error, this.journal.isWhole, dump);
+    }
   }
 
   /** A lock that was removed by hand can let two runs in; the later one must not erase the other's facts. */
@@ -140,17 +152,22 @@ function unreadable(file: string, cause: unknown): MeshplanError {
 
 async function writeState(path: string, text: string): Promise<void> {
   const folder = dirname(path);
-  try {
-    await mkdir(folder, { recursive: true });
-    await removeOrphans(path);
-    await replaceFile(path, temporaryName(path), text);
-    await syncFolder(folder);
-  } catch (error) {
-    throw new MeshplanError('state-unwritable', `${path} cannot be written: ${messageOf(error)}`, {
-      hint: 'Check the space on the disk and who may write there. The journal keeps what this run did.',
-      cause: error,
-    });
-  }
+  await mkdir(folder, { recursive: true });
+  await removeOrphans(path);
+  await replaceFile(path, temporaryName(path), text);
+  await syncFolder(folder);
+}
+
+function unwritable(path: string, cause: unknown, isJournalWhole: boolean, dump: string | undefined) {
+  const kept = isJournalWhole
+    ? 'The journal keeps what this run did.'
+    : dump
+      ? `What this run did is in ${dump}; put it in place with: mv ${dump} ${path}`
+      : 'The next plan finds by label what this run did.';
+  return new MeshplanError('state-unwritable', `${path} cannot be written: ${messageOf(cause)}`, {
+    hint: `Check the space on the disk and who may write there. ${kept}`,
+    cause,
+  });
 }
 
 /** The process id in the name tells a crashed writer's leftover from a file that is being written. */

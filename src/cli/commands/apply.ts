@@ -1,5 +1,6 @@
 import { type ApplyReport, apply as runApply } from '../../apply/apply.js';
 import { Recorder } from '../../apply/recorder.js';
+import { standingOf } from '../../apply/standing.js';
 import type { Survey } from '../../engine/context.js';
 import { survey, surveyDestroy } from '../../engine/survey.js';
 import { ExitCode, MeshplanError } from '../../errors/index.js';
@@ -20,6 +21,8 @@ import { collectEvidence } from './verify.js';
 
 export interface ApplyFlags extends PlanningFlags {
   autoApprove: boolean;
+  /** Milliseconds. */
+  lockTimeout: number;
 }
 
 /** Which way a plan goes. */
@@ -34,7 +37,11 @@ export const destroy = (flags: ApplyFlags): Promise<ExitCode> => carryOut(flags,
 async function carryOut(flags: ApplyFlags, verb: Verb): Promise<ExitCode> {
   if (!flags.autoApprove && !process.stdin.isTTY) throw approvalNeeded(verb);
   const declaration = await loadDeclaration(flags);
-  const lock = await acquireLock(stateFileOf(flags), { command: `meshplan ${verb}` });
+  const lock = await acquireLock(stateFileOf(flags), {
+    command: `meshplan ${verb}`,
+    waitMs: flags.lockTimeout,
+    onHeld: (holder) => printNote(`Waits for the lock, which is held by ${holder}.`),
+  });
   try {
     const wired = await wire(flags, declaration);
     try {
@@ -79,9 +86,11 @@ async function carryOutPlan(wired: Wired, found: Survey, flags: ApplyFlags, verb
   try {
     const result = await execute(wired, found, flags, interrupt.signal);
     tellOutcome(plan, result, flags, verb);
-    const isWhole = plan.complete && result.failures.length === 0 && !result.interrupted;
+    const isSound = result.failures.length === 0 && !result.interrupted && result.unsaved === undefined;
+    const isWhole = plan.complete && isSound;
     const report = isWhole && verb === 'apply' ? await prove(wired, flags, interrupt.signal) : undefined;
-    tellEnd(result, report, flags);
+    const standings = isSound ? [] : await standingOf(wired.context, found.actions, result.facts);
+    tellEnd(plan, result, { report, standings }, flags, verb);
     if (isWhole && verb === 'destroy' && !flags.quiet) printNote(keptAfterDestroy(wired, flags));
     if (flags.verbose) printRequests(wired.context.clusters);
     return interrupt.signal.aborted ? ExitCode.interrupted : endOf(plan, result, report);
@@ -109,7 +118,7 @@ async function prove(
  * How long evidence may still come right: istiod writes some of it a moment after it has started, and up
  * to half a minute later where the one before it kept its lease. A sound mesh waits for nothing.
  */
-const settleTime = ({ timeout }: ApplyFlags): number => Math.min(timeout, 60_000);
+const settleTime = ({ timeout = 60_000 }: ApplyFlags): number => Math.min(timeout, 60_000);
 
 async function execute(
   wired: Wired,
@@ -123,7 +132,7 @@ async function execute(
   try {
     return await runApply(wired.context, found, {
       parallelism: flags.parallelism,
-      timeoutMs: flags.timeout,
+      ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
       signal,
       onEvent: (event) => progress.onEvent(event),
       recorder,
@@ -135,6 +144,6 @@ async function execute(
 }
 
 function endOf(plan: Plan, result: ApplyReport, report: VerifyReport | undefined): ExitCode {
-  if (result.failures.length > 0 || report?.ok === false) return ExitCode.failed;
+  if (result.failures.length > 0 || result.unsaved || report?.ok === false) return ExitCode.failed;
   return plan.complete ? ExitCode.done : ExitCode.incomplete;
 }

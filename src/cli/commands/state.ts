@@ -1,5 +1,14 @@
 import { ExitCode, MeshplanError } from '../../errors/index.js';
-import { acquireLock, isLockDead, openState, readLock, removeLock } from '../../state/index.js';
+import type { InterruptedAction, MeshState } from '../../model/state.js';
+import {
+  acquireLock,
+  describeHolder,
+  isLockDead,
+  openState,
+  readLock,
+  removeLock,
+  runningHolder,
+} from '../../state/index.js';
 import { type ClusterFlags, stateFileOf } from '../flags.js';
 import { printNote, printResult } from '../output.js';
 import { loadDeclaration } from '../wiring.js';
@@ -23,13 +32,30 @@ export async function stateList(flags: StateFlags): Promise<ExitCode> {
 /** `meshplan state show [ADDRESS]`: the whole state, or one object of it. */
 export async function stateShow(address: string | undefined, flags: StateFlags): Promise<ExitCode> {
   const { state, interrupted } = await open(flags);
-  for (const { action, time } of interrupted) {
-    printNote(`${action} was begun at ${time} and did not end; the next apply goes on from there.`);
-  }
+  await tellInterrupted(state, interrupted, flags);
   const shown = address === undefined ? state : state.objects[address];
   if (!shown) throw unknownAddress(address ?? '', flags);
   printResult(JSON.stringify(shown, null, 2));
   return ExitCode.done;
+}
+
+/** What the state alone can tell of actions that did not end; a plan looks into the clusters. */
+async function tellInterrupted(
+  state: MeshState,
+  interrupted: readonly InterruptedAction[],
+  flags: StateFlags,
+): Promise<void> {
+  const running = await runningHolder(stateFileOf(flags));
+  if (running) {
+    printNote(`${running} changes this state now.`);
+    return;
+  }
+  for (const { action, time, phase, objects } of interrupted) {
+    const held = objects.filter((address) => state.objects[address] !== undefined).length;
+    const [count, what] = phase === 'deleting' ? [objects.length - held, 'gone'] : [held, 'recorded'];
+    const fate = objects.length === 0 ? '' : `: ${count} of ${objects.length} objects ${what}`;
+    printNote(`${action} was begun at ${time} and did not end${fate}; meshplan plan tells what is there.`);
+  }
 }
 
 /** `meshplan state forget ADDRESS`: drops an object from the state; the cluster is not touched. */
@@ -57,11 +83,9 @@ export async function stateUnlock(flags: StateFlags & { force: boolean }): Promi
     throw error;
   });
   if (holder && !flags.force && !(await isLockDead(holder))) {
-    throw new MeshplanError(
-      'state-locked',
-      `${file}.lock is held by ${holder.command} (pid ${holder.pid}, user ${holder.user}, host ${holder.host}) since ${holder.time}`,
-      { hint: `If it certainly no longer runs on ${holder.host}, pass --force.` },
-    );
+    throw new MeshplanError('state-locked', `${file}.lock is held by ${describeHolder(holder)}`, {
+      hint: `If it certainly no longer runs on ${holder.host}, pass --force.`,
+    });
   }
   printResult((await removeLock(file)) ? `${file}.lock is removed.` : `${file} is not locked.`);
   return ExitCode.done;

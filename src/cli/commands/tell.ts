@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import type { ApplyReport } from '../../apply/apply.js';
 import { MeshplanError, messageOf } from '../../errors/index.js';
 import type { Plan } from '../../model/plan.js';
+import type { Standing } from '../../model/standing.js';
 import type { VerifyReport } from '../../model/verify.js';
 import { hasChanges } from '../../plan/plan.js';
 import { stateFileOf } from '../flags.js';
 import { colorsFor, printNote, printResult } from '../output.js';
 import { renderOutcome, summaryOf } from '../render/outcome.js';
 import { renderPlan } from '../render/plan-text.js';
+import { renderStanding, standingToJson } from '../render/standing.js';
 import { renderVerify, verdictOf } from '../render/verify-text.js';
 import type { Wired } from '../wiring.js';
 import type { ApplyFlags, Verb } from './apply.js';
@@ -31,20 +33,38 @@ export function tellOutcome(plan: Plan, result: ApplyReport, flags: ApplyFlags, 
   if (flags.output === 'text' && (hasChanges(plan) || flags.quiet)) {
     printResult(renderOutcome(plan, result, verb, colors));
   }
-  for (const { action, error } of result.failures) {
-    const hint = error instanceof MeshplanError && error.hint ? `\n  hint: ${error.hint}` : '';
-    printNote(`${action}: ${messageOf(error)}${hint}`);
-  }
+  for (const { action, error } of result.failures) printNote(`${action}: ${withHint(error)}`);
+  if (result.unsaved !== undefined) printNote(`not written down: ${withHint(result.unsaved)}`);
+}
+
+const withHint = (error: unknown) =>
+  error instanceof MeshplanError && error.hint
+    ? `${messageOf(error)}\n  hint: ${error.hint}`
+    : messageOf(error);
+
+/** What is told last: the evidence, or how the mesh stands after a run that did not finish. */
+export interface Ending {
+  report: VerifyReport | undefined;
+  standings: Standing[];
 }
 
 /** The evidence for people, or the one last line for programs. */
-export function tellEnd(result: ApplyReport, report: VerifyReport | undefined, flags: ApplyFlags): void {
+export function tellEnd(
+  plan: Plan,
+  result: ApplyReport,
+  { report, standings }: Ending,
+  flags: ApplyFlags,
+  verb: Verb,
+): void {
   if (flags.output === 'text') {
-    if (report) printResult(`\n${renderVerify(report, colorsFor(process.stdout, flags.color), flags.quiet)}`);
+    const colors = colorsFor(process.stdout, flags.color);
+    if (report) printResult(`\n${renderVerify(report, colors, flags.quiet)}`);
+    if (standings.length > 0) printResult(`\n${renderStanding(plan, result, standings, verb, colors)}`);
     return;
   }
   const message = [summaryOf(result), ...(report ? [verdictOf(report)] : [])].join('; ');
-  printResult(JSON.stringify({ time: new Date().toISOString(), type: 'summary', message }));
+  const standing = standings.length > 0 ? standingToJson(plan, result, standings) : {};
+  printResult(JSON.stringify({ time: new Date().toISOString(), type: 'summary', message, ...standing }));
   for (const check of report?.checks ?? []) {
     if (check.status === 'fail') printNote(`${check.cluster ?? ''} ${check.claim}: ${check.evidence}`);
   }

@@ -1,7 +1,13 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { ApplyFlags } from '../commands/apply.js';
 import type { PlanFlags } from '../commands/plan.js';
-import { type ClusterFlags, type PlanningFlags, withClusterFlags, withPlanningFlags } from '../flags.js';
+import {
+  type ClusterFlags,
+  type PlanningFlags,
+  parseDuration,
+  withClusterFlags,
+  withPlanningFlags,
+} from '../flags.js';
 import type { OnExit } from './shared.js';
 
 /** Commands that read or change clusters. */
@@ -32,4 +38,11 @@ export function addClusterCommands(program: Command, onExit: OnExit): void {
     .action(async (flags: ApplyFlags) => onExit(await (await import('../commands/apply.js')).destroy(flags)));
 }
 
-const withApproval = (command: Command): Command => command.option('-y, --auto-approve', 'do not ask', false);
+const withApproval = (command: Command): Command =>
+  command
+    .option('-y, --auto-approve', 'do not ask', false)
+    .addOption(
+      new Option('--lock-timeout <duration>', 'how long to wait for another run to end, e.g. 5m')
+        .argParser(parseDuration)
+        .default(0, 'not at all'),
+    );

@@ -15,18 +15,26 @@ export function renderOutcome(
   const interrupted = interruptedActions(result);
   const failed = actionsThat(result, 'failed').filter((id) => !interrupted.includes(id));
   const left = [...actionsThat(result, 'left'), ...actionsThat(result, 'skipped')];
+  const isUnsaved = result.unsaved !== undefined;
   const counts = countsOf(result.changes);
-  if (failed.length + interrupted.length + left.length === 0) {
+  if (failed.length + interrupted.length + left.length === 0 && !isUnsaved) {
     return colors.green(`${command === 'apply' ? 'Applied' : 'Removed'}: mesh ${plan.mesh}, ${counts}.`);
   }
   const lines = [`${colors.red('Not finished')}: mesh ${plan.mesh}, ${counts}.`];
   if (failed.length > 0) lines.push(`  failed: ${failed.join(', ')}`);
+  for (const id of failed) {
+    const because = [...result.skippedFor].filter(([, root]) => root === id).map(([skipped]) => skipped);
+    const named = because.filter((skipped) => left.includes(skipped));
+    if (named.length > 0) lines.push(`  skipped for ${id}: ${named.join(', ')}`);
+  }
   if (interrupted.length > 0) lines.push(`  interrupted: ${interrupted.join(', ')}`);
   if (left.length > 0) lines.push(`  not begun: ${left.join(', ')}`);
   for (const { name, reachable, error } of plan.clusters) {
     if (!reachable) lines.push(`  not read: ${name}${error ? ` (${error})` : ''}`);
   }
-  lines.push(`Run meshplan ${command} again to go on from here.`);
+  // Where something failed, the way on is told with how the mesh stands.
+  const isSafeStop = failed.length + interrupted.length > 0 || result.interrupted || isUnsaved;
+  if (!isSafeStop) lines.push(`Run meshplan ${command} again to go on from here.`);
   return lines.join('\n');
 }
 

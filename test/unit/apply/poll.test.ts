@@ -10,7 +10,7 @@ function options(fields: Partial<PollOptions> = {}) {
     what: 'the address',
     timeoutMs: 5_000,
     signal: abort.signal,
-    onReason: (reason) => reasons.push(reason),
+    onReason: (what, why) => reasons.push(`waits for ${what}: ${why}`),
     ...fields,
   };
   return { reasons, abort, all };
@@ -136,6 +136,27 @@ test('after a second each new reason is told once', async () => {
     return elapsed < 2_600 ? { pending: elapsed < 900 ? 'early' : 'late' } : there;
   }, all);
   assert.equal(reasons, ['waits for the address: late']);
+});
+
+test('a reason is looked into when it is told, and for the last word', async () => {
+  let asked = 0;
+  const explain = async () => {
+    asked += 1;
+    return 'last event: Failed: no quota';
+  };
+  const { all, reasons } = options({ timeoutMs: 1_500 });
+  const error = await errorOf(poll(answers({ pending: 'no ingress', explain }).look, all));
+  const told = 'no ingress; last event: Failed: no quota';
+  assert.equal(reasons, [`waits for the address: ${told}`]);
+  assert.is(error.message, `the address did not come within 1.5 s: ${told}`);
+  assert.is(asked, 2, 'not with every look');
+});
+
+test('what looking into a reason fails with is nobody’s business', async () => {
+  const explain = () => Promise.reject(apiError(403));
+  const { all } = options({ timeoutMs: 100 });
+  const error = await errorOf(poll(answers({ pending: 'no ingress', explain }).look, all));
+  assert.match(error.message, /: no ingress$/);
 });
 
 test.run();

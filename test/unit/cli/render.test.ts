@@ -170,6 +170,8 @@ const report = (
   interrupted: false,
   changed: 0,
   changes: { created: 0, updated: 0, replaced: 0, deleted: 0, ...changes },
+  skippedFor: new Map(outcomes.c === 'skipped' ? [['c', 'b']] : []),
+  facts: { clusters: {}, addresses: {}, cacerts: {}, readerTokens: {} },
 });
 const interrupted = new MeshplanError('interrupted', 'interrupted while waiting for x');
 
@@ -195,7 +197,7 @@ const ends: [
     '0 created, 0 updated, 7 deleted, 2 actions done',
   ],
   [
-    'what failed, was interrupted or not begun is named, with the way on',
+    'what failed, was interrupted or not begun is named, with what was skipped for it',
     report({ a: 'done', b: 'failed', c: 'skipped', d: 'left', e: 'failed' }, { replaced: 2 }, [
       { action: 'b', error: new Error('refused') },
       { action: 'e', error: interrupted },
@@ -204,9 +206,9 @@ const ends: [
     [
       'Not finished: mesh mesh1, 0 created, 0 updated, 0 deleted, 2 replaced.',
       '  failed: b',
+      '  skipped for b: c',
       '  interrupted: e',
       '  not begun: d, c',
-      'Run meshplan apply again to go on from here.',
     ],
     '0 created, 0 updated, 0 deleted, 2 replaced, 1 action done, 1 failed, 1 interrupted, 1 skipped, 1 not begun',
   ],
@@ -223,7 +225,10 @@ test('what was not done for a cluster that cannot be read has that reason beside
     { name: 'two', uid: '', server: '', version: '', reachable: false, error: 'connection refused' },
   ];
   const text = renderOutcome(planWith([], { clusters }), report({ a: 'skipped' }, {}), 'apply', plain);
-  assert.match(text, '\n  not begun: a\n  not read: two (connection refused)\n');
+  assert.match(
+    text,
+    '\n  not begun: a\n  not read: two (connection refused)\nRun meshplan apply again to go on from here.',
+  );
 });
 
 const checks: VerifyReport = {

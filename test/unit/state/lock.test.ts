@@ -14,7 +14,14 @@ import { dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { acquireLock, isLockDead, type LockHolder, readLock, removeLock } from '../../../src/state/index.js';
+import {
+  acquireLock,
+  isLockDead,
+  type LockHolder,
+  readLock,
+  removeLock,
+  runningHolder,
+} from '../../../src/state/index.js';
 import { type Context, fails, newContext, startFixture } from './support.js';
 
 const test = suite<Context & { lock: string }>('lock');
@@ -169,5 +176,36 @@ async function leaveDeadClaim(file: string): Promise<void> {
   const claim = { ...JSON.parse(dead), id: id.replace(/^......../, 'deadbeef') };
   writeFileSync(`${file}.lock.${id}`, JSON.stringify(claim));
 }
+
+test('with a time to wait, the lock is taken once its holder gives it back', async ({ file }) => {
+  const held = await acquireLock(file, OPTIONS);
+  const told: string[] = [];
+  setTimeout(() => void held.release(), 400);
+  const next = await acquireLock(file, { ...OPTIONS, waitMs: 20_000, onHeld: (holder) => told.push(holder) });
+  assert.is(told.length, 1, 'once for each holder');
+  assert.match(told[0] ?? '', `meshplan apply (pid ${process.pid}`);
+  await next.release();
+});
+
+test('after that time it is refused as ever', async ({ file }) => {
+  const held = await acquireLock(file, OPTIONS);
+  const begun = performance.now();
+  const error = await fails('state-locked', () => acquireLock(file, { ...OPTIONS, waitMs: 300 }));
+  assert.ok(performance.now() - begun >= 290);
+  assert.match(error.hint ?? '', '--lock-timeout');
+  await held.release();
+});
+
+test('who runs now is told to others, not to itself, and never of one that has ended', async ({ file }) => {
+  assert.is(await runningHolder(file), undefined);
+  const held = await acquireLock(file, OPTIONS);
+  assert.is(await runningHolder(file), undefined, 'this process');
+  await held.release();
+  await leaveDeadLock(file);
+  assert.is(await runningHolder(file), undefined, 'it has ended');
+  const holder = { ...(await readLock(file)), host: 'elsewhere' };
+  writeFileSync(`${file}.lock`, JSON.stringify(holder));
+  assert.match((await runningHolder(file)) ?? '', 'host elsewhere');
+});
 
 test.run();

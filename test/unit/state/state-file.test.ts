@@ -1,4 +1,14 @@
-import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -152,6 +162,41 @@ test('what objects carry beside the known fields reaches neither state nor journ
   });
   await state.save(recordObject(state.state, 'other', { ...OBJECT, ...canary }));
   for (const path of [file, `${file}.journal`]) assert.not.match(readFileSync(path, 'utf8'), 'PRIVATE');
+});
+
+test('where neither state nor journal can be written, the state is put elsewhere, ready to use', async ({
+  file,
+}) => {
+  const state = await openState(file, 'mesh1');
+  mkdirSync(`${file}.journal`);
+  mkdirSync(file);
+  const fact = {
+    type: 'object',
+    action: 'one/a',
+    address: 'one/v1/ConfigMap/shop/x',
+    uid: 'u1',
+    phase: 'applied',
+  };
+  await fails('journal-unwritable', () => state.journal.record(fact as never));
+  const { hint = '' } = await fails('state-unwritable', () => state.save(state.state));
+  const [, dump = ''] = /mv (\S+) /.exec(hint) ?? [];
+  assert.is(statSync(dump).mode & 0o777, 0o600);
+  rmdirSync(`${file}.journal`);
+  rmdirSync(file);
+  renameSync(dump, file);
+  assert.is((await openState(file, 'mesh1')).state.objects['one/v1/ConfigMap/shop/x']?.uid, 'u1');
+});
+
+test('where the journal is whole, nothing is put elsewhere', async ({ file, folder }) => {
+  const state = await openState(file, 'mesh1');
+  mkdirSync(file);
+  await state.journal.begin({ action: 'one/a', phase: 'applying', objects: [] });
+  const { hint } = await fails('state-unwritable', () => state.save(state.state));
+  assert.match(hint ?? '', 'The journal keeps what this run did');
+  assert.equal(
+    readdirSync(folder).filter((name) => name.includes('errored')),
+    [],
+  );
 });
 
 test.run();

@@ -1,0 +1,17 @@
+import { ApiError, type MeshplanError, UnreachableError } from '../errors/index.js';
+
+/** A server that is briefly gone or busy; 501 says that it never will. */
+export function mayPass(error: unknown): error is MeshplanError {
+  if (error instanceof UnreachableError) return true;
+  return error instanceof ApiError && (error.status === 429 || (error.status >= 500 && error.status !== 501));
+}
+
+/**
+ * Two writes that met. Fields that somebody else owns stay his, and an object that was made anew stays
+ * somebody else's: neither changes by another try.
+ */
+export function isRace(error: unknown): error is ApiError {
+  if (!(error instanceof ApiError) || error.status !== 409) return false;
+  const isOwned = error.causes.some((cause) => cause.reason === 'FieldManagerConflict');
+  return !isOwned && !/\buid\b/i.test(error.message);
+}

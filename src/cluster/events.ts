@@ -1,0 +1,62 @@
+import type { ApiResource, Cluster, KubeObject } from '../model/kube.js';
+import { collectionPath } from './paths.js';
+
+const EVENTS: ApiResource = {
+  apiVersion: 'v1',
+  kind: 'Event',
+  plural: 'events',
+  namespaced: true,
+  verbs: [],
+};
+
+/** Long enough for a cloud's own words, short enough for a line. */
+const LONGEST = 300;
+
+interface EventBody {
+  type?: string;
+  reason?: string;
+  message?: string;
+  eventTime?: string | null;
+  lastTimestamp?: string | null;
+  series?: { lastObservedTime?: string };
+  metadata?: { creationTimestamp?: string };
+}
+
+/**
+ * What controllers said last about any of these objects, a warning before anything else:
+ * `last event: SyncLoadBalancerFailed: …`. Events of the core group and of events.k8s.io are the same objects.
+ * @returns undefined where there is none, or they may not be read: they are told, never relied on.
+ */
+export async function lastEvent(cluster: Cluster, about: readonly KubeObject[]): Promise<string | undefined> {
+  const found = await Promise.all(about.map((object) => eventsOf(cluster, object).catch(() => [])));
+  const isWarning = (event: EventBody) => Number(event.type === 'Warning');
+  const [last] = found
+    .flat()
+    .sort((one, other) => isWarning(other) - isWarning(one) || timeOf(other).localeCompare(timeOf(one)));
+  return last && `last event: ${textOf(last)}`;
+}
+
+async function eventsOf(cluster: Cluster, { kind, metadata }: KubeObject): Promise<EventBody[]> {
+  const { name, namespace, uid } = metadata;
+  const selector = {
+    'involvedObject.kind': kind,
+    'involvedObject.name': name,
+    // An earlier object of this name had events of its own.
+    ...(uid ? { 'involvedObject.uid': uid } : {}),
+  };
+  const fieldSelector = Object.entries(selector)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+  const { body } = await cluster.request(collectionPath(EVENTS, namespace), {
+    query: { fieldSelector, limit: '100' },
+  });
+  return (body as { items?: EventBody[] }).items ?? [];
+}
+
+const timeOf = ({ series, lastTimestamp, eventTime, metadata }: EventBody): string =>
+  series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? metadata?.creationTimestamp ?? '';
+
+function textOf({ reason, message }: EventBody): string {
+  const text = [reason, message?.replace(/\s+/g, ' ').trim()].filter(Boolean).join(': ');
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
