@@ -6,17 +6,18 @@ const DRAIN_MS = 2_000;
 /**
  * Runs one uvu file and judges it by what it printed. uvu itself ends with 0 when a `before` hook throws
  * and when `.run()` was forgotten (lukeed/uvu#60, #80), so the counts decide: a file without counts, with
- * tests that did not pass, that takes too long or leaves a process behind has failed.
+ * tests that did not pass, that takes too long or leaves a process behind has failed. `within` is a command
+ * that the file is run by, such as one that gives it a network of its own.
  */
-export async function runFile(spawn, file, { cwd, limitMs, signal }) {
+export async function runFile(spawn, file, options) {
   const begun = performance.now();
-  const { code, output, timedOut, leftProcess } = await execute(spawn, file, { cwd, limitMs, signal });
+  const { code, output, timedOut, leftProcess } = await execute(spawn, file, options);
   const durationMs = performance.now() - begun;
   const [, total = 0, passed = 0, skipped = 0] = (sumCounts(output) ?? []).map(Number);
   // uvu's total leaves skipped tests out.
   const lost = total - passed;
   const problem = timedOut
-    ? `took longer than ${limitMs / 1_000} s and was ended`
+    ? `took longer than ${options.limitMs / 1_000} s and was ended`
     : total + skipped === 0
       ? 'ran no test: is test.run() missing, or did a before hook throw?'
       : lost === 0 && code !== 0
@@ -34,9 +35,9 @@ function sumCounts(output) {
   return [0, 1, 2, 3].map((index) => all.reduce((sum, match) => sum + Number(match[index] || 0), 0) || 0);
 }
 
-function execute(spawn, file, { cwd, limitMs, signal }) {
-  const args = ['--import', 'tsx', file];
-  const child = spawn(process.execPath, args, {
+function execute(spawn, file, { cwd, limitMs, signal, within = [] }) {
+  const [program, ...args] = [...within, process.execPath, '--import', 'tsx', file];
+  const child = spawn(program, args, {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, FORCE_COLOR: '0' },

@@ -1,13 +1,15 @@
 // Runs test files, each as a process of its own: `npm test`, `npm run test:unit`, `npm run test:deep`.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { ensureLabBinaries, ROOT, setUp } from './setup.mjs';
 
 const FOLDERS = { unit: ['unit'], all: ['unit', 'lab'], deep: ['deep'] };
 const LIMIT_MS = { unit: 180_000, lab: 900_000, deep: 3_600_000 };
-/** Unit tests run beside each other; a lab owns ports and both cores. */
-const AT_A_TIME = { unit: 2, lab: 1, deep: 1 };
+/** Files beside each other. A lab owns ports, so two of them need a network each. */
+const AT_A_TIME = { unit: 2, lab: ownNetwork() ? 2 : 1, deep: 1 };
+/** Asks the npm registry, which a network of its own does not reach. */
+const NEEDS_OUTSIDE = ['package.test.ts'];
 
 const [mode = 'all', ...filters] = process.argv.slice(2);
 if (!(mode in FOLDERS)) {
@@ -33,7 +35,9 @@ process.exit(stop.signal.aborted ? 130 : total.failed > 0 || total.passed === 0 
 
 async function runOne(file, limitMs) {
   if (stop.signal.aborted) return;
-  const result = await runFile(spawn, file, { cwd: ROOT, limitMs, signal: stop.signal });
+  const isApart = file.startsWith(join(ROOT, 'test', 'lab')) && !NEEDS_OUTSIDE.includes(basename(file));
+  const within = isApart ? ownNetwork() : undefined;
+  const result = await runFile(spawn, file, { cwd: ROOT, limitMs, signal: stop.signal, within });
   for (const key of Object.keys(total)) total[key] += result[key];
   const counts = `${result.passed} passed${result.failed > 0 ? `, ${result.failed} FAILED` : ''}`;
   console.log(`${relative(ROOT, file)}: ${counts} (${(result.durationMs / 1_000).toFixed(1)} s)`);
@@ -59,4 +63,15 @@ async function inParallel(items, width, work) {
     for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
   };
   await Promise.all(Array.from({ length: width }, worker));
+}
+
+/**
+ * The command that gives what follows it a network namespace with a loopback of its own; undefined where
+ * the system has none. An ordinary user becomes root of a user namespace for it.
+ */
+function ownNetwork() {
+  const flags = process.getuid?.() === 0 ? '-n' : '-Urn';
+  const within = ['unshare', flags, 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
+  const [program, ...args] = [...within, 'true'];
+  return spawnSync(program, args, { stdio: 'ignore' }).status === 0 ? within : undefined;
 }
