@@ -1,5 +1,5 @@
 import { ApiError } from '../errors/index.js';
-import type { ApiResource, Cluster, KubeObject } from '../model/kube.js';
+import type { ApiResource, ApiResponse, Cluster, KubeObject, RequestOptions } from '../model/kube.js';
 import { collectionPath } from './paths.js';
 
 const PAGE = '500';
@@ -17,16 +17,13 @@ export interface ListOptions {
 }
 
 /** Reads one object, or undefined where it does not exist. */
-export async function getObject(cluster: Cluster, path: string): Promise<KubeObject | undefined> {
-  try {
-    return (await cluster.request(path)).body as KubeObject;
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return undefined;
-    throw error;
-  }
-}
+export const getObject = async (cluster: Cluster, path: string): Promise<KubeObject | undefined> =>
+  (await requestIfServed(cluster, path))?.body as KubeObject | undefined;
 
-/** Lists a resource page by page. Items get their apiVersion and kind, which lists leave out. */
+/**
+ * Lists a resource page by page. Items get their apiVersion and kind, which lists leave out. A resource whose
+ * CRD has gone since discovery is no longer served (404) and has no items.
+ */
 export async function listObjects(
   cluster: Cluster,
   resource: ApiResource,
@@ -35,7 +32,7 @@ export async function listObjects(
   const items: KubeObject[] = [];
   let next: string | undefined;
   do {
-    const response = await cluster.request(collectionPath(resource, options.namespace), {
+    const response = await requestIfServed(cluster, collectionPath(resource, options.namespace), {
       query: {
         limit: PAGE,
         ...(options.labelSelector ? { labelSelector: options.labelSelector } : {}),
@@ -45,11 +42,24 @@ export async function listObjects(
         ? { accept: 'application/json;g=meta.k8s.io;v=v1;as=PartialObjectMetadataList' }
         : {}),
     });
-    const body = response.body as ListBody;
+    const body = (response?.body ?? {}) as ListBody;
     for (const item of body.items ?? []) {
       items.push({ ...item, apiVersion: resource.apiVersion, kind: resource.kind } as KubeObject);
     }
     next = body.metadata?.continue || undefined;
   } while (next);
   return items;
+}
+
+async function requestIfServed(
+  cluster: Cluster,
+  path: string,
+  options?: RequestOptions,
+): Promise<ApiResponse | undefined> {
+  try {
+    return await cluster.request(path, options);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return undefined;
+    throw error;
+  }
 }

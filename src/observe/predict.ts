@@ -104,6 +104,8 @@ function refused(error: ApiError, live: KubeObject | undefined, ours: boolean): 
     const causes = error.causes.map(({ field, message }) => ({ field: field ?? '', message: message ?? '' }));
     return { type: 'conflict', live, causes };
   }
+  // The kind or the namespace has gone since it was looked up.
+  if (error.status === 404) return { type: 'absent' };
   // A webhook of the mesh that is itself about to be mended must not stop the plan.
   if (isWebhookFailure(error)) {
     const why = 'an admission webhook does not answer';

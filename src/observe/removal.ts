@@ -1,7 +1,6 @@
 import { objectPath, resourceFor } from '../cluster/paths.js';
 import { getObject, listObjects } from '../cluster/read.js';
 import { isAppliedBy } from '../diff/ownership.js';
-import { ApiError } from '../errors/index.js';
 import type { DesiredObject } from '../model/action.js';
 import type { Facts, ReachableCluster } from '../model/facts.js';
 import { type ApiResource, addressOf, type Cluster, type KubeObject, refOf } from '../model/kube.js';
@@ -138,21 +137,13 @@ export async function foreignInNamespace(
   // A group may serve the same objects in several versions; one is enough.
   const resources = [...new Map(listable.map((item) => [`${groupOf(item)}/${item.plural}`, item])).values()];
   const uids = uidsOf(ours);
-  const found = await Promise.all(resources.map((resource) => listServed(cluster, resource, namespace)));
+  const found = await Promise.all(
+    resources.map((resource) => listObjects(cluster, resource, { namespace, metadataOnly: true })),
+  );
   const names = found
     .flat()
     .filter((object) => !uids.has(object.metadata.uid) && !isMadeByController(object));
   return [...new Set(names.map((object) => `${object.kind}/${object.metadata.name}`))];
-}
-
-/** Custom resources vanish with their CRD, which may have gone since discovery. */
-async function listServed(cluster: Cluster, resource: ApiResource, namespace: string): Promise<KubeObject[]> {
-  try {
-    return await listObjects(cluster, resource, { namespace, metadataOnly: true });
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return [];
-    throw error;
-  }
 }
 
 const groupOf = ({ apiVersion }: ApiResource) => apiVersion.split('/').at(-2) ?? '';
