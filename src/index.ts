@@ -5,6 +5,7 @@ export { type ChartInput, type Charts, chartInputs } from './compile/charts.js';
 export { compile } from './compile/compile.js';
 export { type LoadedMesh, type LoadOptions, loadMesh, schemaText } from './config/index.js';
 export type { CertificateIssuer, Context, Survey } from './engine/context.js';
+export { savePlan, surveySaved } from './engine/saved.js';
 export { survey, surveyDestroy } from './engine/survey.js';
 export {
   ApiError,
@@ -20,9 +21,13 @@ export type { Facts } from './model/facts.js';
 export type { Cluster, KubeObject } from './model/kube.js';
 export type { MeshFile } from './model/mesh.js';
 export type { Plan, PlannedAction, PlannedObject } from './model/plan.js';
+export type { PlanRequest } from './model/request.js';
 export type { ResolvedMesh } from './model/resolved-mesh.js';
 export type { Standing, StandingPoint } from './model/standing.js';
 export type { MeshState } from './model/state.js';
 export type { Check, VerifyReport } from './model/verify.js';
+export { parseSavedPlan } from './saved/format.js';
+export { requestFor } from './saved/request.js';
+export type { SavedPlan } from './saved/saved-plan.js';
 export { openState, type StateFile } from './state/index.js';
 export { type VerifyInput, verifyMesh } from './verify/index.js';

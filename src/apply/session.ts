@@ -49,7 +49,8 @@ export function openSession(context: Context, survey: Survey): Session {
         known: context.known,
       });
       for (const [address, observation] of seen.objects) observations.set(address, observation);
-      return planAction(action, seen.objects, context.known).planned;
+      const { planned } = planAction(action, seen.objects, context.known);
+      return { ...planned, objects: planned.objects.filter(({ address }) => !survey.held?.has(address)) };
     },
   };
 }

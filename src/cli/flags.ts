@@ -30,6 +30,16 @@ export interface PlanningFlags extends ClusterFlags {
   maxImpact?: Impact;
 }
 
+/** What `apply` and `destroy` are told of a saved plan. */
+export interface PlanFileFlags {
+  /** The file that holds the plan, if one is named. */
+  planFile?: string;
+  expectDigest?: string;
+  partial: boolean;
+  /** Whether the user named a mesh file; else the one that the plan was made of is meant. */
+  isFileNamed: boolean;
+}
+
 /** `--overlay`, of every command that reads a mesh file. */
 export const overlayOption = (): Option =>
   new Option(
@@ -77,6 +87,14 @@ export function withPlanningFlags(command: Command): Command {
   return withClusterFlags(command).addOption(
     new Option('--max-impact <level>', 'refuse a plan that does more to traffic').choices(IMPACTS),
   );
+}
+
+/** Flags of the commands that take a saved plan. */
+export function withPlanFileFlags(command: Command): Command {
+  return command
+    .argument('[planfile]', 'a plan that `plan --out` saved')
+    .option('--expect-digest <digest>', 'refuse a saved plan with another digest than the one approved')
+    .option('--partial', 'apply a saved plan to the clusters in which nothing is stale', false);
 }
 
 /** What the flags ask of a plan; commands without such flags ask nothing. */

@@ -12,6 +12,7 @@ import {
 } from '../istioctl/index.js';
 import type { ClusterConnection } from '../kube/kubeconfig.js';
 import type { Diagnostic } from '../model/diagnostic.js';
+import type { PlanRequest } from '../model/request.js';
 import type { ResolvedMesh } from '../model/resolved-mesh.js';
 import { openState, runningHolder, type StateFile } from '../state/index.js';
 import type { ClusterFlags, PlanningFlags } from './flags.js';
@@ -40,7 +41,11 @@ export async function loadDeclaration(
  * Opens all adapters for a command: configuration, state, istioctl, clusters. Whatever is wrong with the
  * input shows here, before anything is touched.
  */
-export async function wire(flags: PlanningFlags, declaration?: LoadedMesh): Promise<Wired> {
+export async function wire(
+  flags: PlanningFlags,
+  declaration?: LoadedMesh,
+  request: PlanRequest = requestOf(flags),
+): Promise<Wired> {
   const loaded = declaration ?? (await loadDeclaration(flags));
   const { mesh } = loaded;
   const [running, state, istioctl, connections] = await Promise.all([
@@ -65,7 +70,7 @@ export async function wire(flags: PlanningFlags, declaration?: LoadedMesh): Prom
       identities: Object.fromEntries(
         Object.entries(state.state.clusters).map(([name, { uid }]) => [name, uid]),
       ),
-      request: requestOf(flags),
+      request,
       // What a run that goes on has begun is not interrupted.
       interrupted: running ? [] : state.interrupted,
       diagnostics: [...loaded.diagnostics, ...(running ? [runInProgress(running)] : [])],

@@ -44,4 +44,6 @@ export interface Survey {
   actions: DesiredAction[];
   observations: Observations;
   plan: Plan;
+  /** Addresses that an apply must leave as they are, whatever it finds there when it looks again. */
+  held?: ReadonlySet<string>;
 }

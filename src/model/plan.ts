@@ -24,6 +24,8 @@ export const REASONS = [
   'conflict',
   'cluster-unreachable',
   'dependency-blocked',
+  'stale-object',
+  'not-planned',
 ] as const;
 export type Reason = (typeof REASONS)[number];
 

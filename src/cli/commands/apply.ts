@@ -2,24 +2,28 @@ import { type ApplyReport, apply as runApply } from '../../apply/apply.js';
 import { Recorder } from '../../apply/recorder.js';
 import { standingOf } from '../../apply/standing.js';
 import type { Survey } from '../../engine/context.js';
+import { surveySaved } from '../../engine/saved.js';
 import { survey, surveyDestroy } from '../../engine/survey.js';
 import { ExitCode, MeshplanError } from '../../errors/index.js';
-import type { Plan } from '../../model/plan.js';
+import type { Diagnostic } from '../../model/diagnostic.js';
 import type { VerifyReport } from '../../model/verify.js';
 import { hasChanges } from '../../plan/plan.js';
+import { requestFor } from '../../saved/request.js';
+import type { SavedPlan } from '../../saved/saved-plan.js';
 import { acquireLock } from '../../state/index.js';
 import { askApproval } from '../approval.js';
-import { type PlanningFlags, stateFileOf } from '../flags.js';
+import { type PlanFileFlags, type PlanningFlags, stateFileOf } from '../flags.js';
 import { onInterrupt } from '../interrupt.js';
 import { printNote } from '../output.js';
 import { openProgress } from '../progress/report.js';
 import { printRequests } from '../render/requests.js';
 import { loadDeclaration, type Wired, wire } from '../wiring.js';
 import { exitCodeOf } from './plan.js';
+import { openPlanFile, refuseForeignPlan, refuseForeignState } from './plan-file.js';
 import { announce, keptAfterDestroy, tellEnd, tellOutcome } from './tell.js';
 import { collectEvidence } from './verify.js';
 
-export interface ApplyFlags extends PlanningFlags {
+export interface ApplyFlags extends PlanningFlags, PlanFileFlags {
   autoApprove: boolean;
   /** Milliseconds. */
   lockTimeout: number;
@@ -36,16 +40,23 @@ export const destroy = (flags: ApplyFlags): Promise<ExitCode> => carryOut(flags,
 
 async function carryOut(flags: ApplyFlags, verb: Verb): Promise<ExitCode> {
   if (!flags.autoApprove && !process.stdin.isTTY) throw approvalNeeded(verb);
+  const saved = await openPlanFile(flags, verb);
+  return saved ? carryOutWith(saved.flags, verb, saved.plan) : carryOutWith(flags, verb);
+}
+
+async function carryOutWith(flags: ApplyFlags, verb: Verb, saved?: SavedPlan): Promise<ExitCode> {
   const declaration = await loadDeclaration(flags);
+  if (saved) refuseForeignPlan(saved, declaration.mesh.name, flags);
   const lock = await acquireLock(stateFileOf(flags), {
     command: `meshplan ${verb}`,
     waitMs: flags.lockTimeout,
     onHeld: (holder) => printNote(`Waits for the lock, which is held by ${holder}.`),
   });
   try {
-    const wired = await wire(flags, declaration);
+    const request = saved && requestFor(saved.request, flags.maxImpact);
+    const wired = await wire(flags, declaration, request);
     try {
-      return await planAndApply(wired, flags, verb);
+      return await planAndApply(wired, flags, verb, saved);
     } finally {
       wired.close();
     }
@@ -61,10 +72,27 @@ const approvalNeeded = (verb: Verb) =>
     { hint: 'Run it on a terminal, or pass --auto-approve (-y).', exitCode: ExitCode.invalid },
   );
 
-async function planAndApply(wired: Wired, flags: ApplyFlags, verb: Verb): Promise<ExitCode> {
-  const found = verb === 'apply' ? await survey(wired.context) : await surveyDestroy(wired.context);
+/** A survey, with what of a saved plan is stale. */
+type Found = Survey & { stale?: Diagnostic[] };
+
+async function look(wired: Wired, flags: ApplyFlags, verb: Verb, saved?: SavedPlan): Promise<Found> {
+  if (saved) {
+    refuseForeignState(saved, wired.state.state, flags);
+    return surveySaved(wired.context, saved, flags);
+  }
+  return verb === 'apply' ? survey(wired.context) : surveyDestroy(wired.context);
+}
+
+async function planAndApply(
+  wired: Wired,
+  flags: ApplyFlags,
+  verb: Verb,
+  saved?: SavedPlan,
+): Promise<ExitCode> {
+  const found = await look(wired, flags, verb, saved);
   const { plan } = found;
   announce(plan, flags);
+  if (saved && !flags.quiet) printNote(`Saved plan ${flags.planFile}, digest ${saved.digest}`);
   const refused = exitCodeOf(plan, false);
   if (refused === ExitCode.failed || refused === ExitCode.invalid) {
     printNote('Nothing was changed, because of the errors above.');
@@ -80,7 +108,7 @@ async function planAndApply(wired: Wired, flags: ApplyFlags, verb: Verb): Promis
   return carryOutPlan(wired, found, flags, verb);
 }
 
-async function carryOutPlan(wired: Wired, found: Survey, flags: ApplyFlags, verb: Verb): Promise<ExitCode> {
+async function carryOutPlan(wired: Wired, found: Found, flags: ApplyFlags, verb: Verb): Promise<ExitCode> {
   const { plan } = found;
   const interrupt = onInterrupt('Finishing what runs, then stopping.');
   try {
@@ -93,7 +121,7 @@ async function carryOutPlan(wired: Wired, found: Survey, flags: ApplyFlags, verb
     tellEnd(plan, result, { report, standings }, flags, verb);
     if (isWhole && verb === 'destroy' && !flags.quiet) printNote(keptAfterDestroy(wired, flags));
     if (flags.verbose) printRequests(wired.context.clusters);
-    return interrupt.signal.aborted ? ExitCode.interrupted : endOf(plan, result, report);
+    return interrupt.signal.aborted ? ExitCode.interrupted : endOf(found, result, report);
   } finally {
     interrupt.done();
   }
@@ -143,7 +171,8 @@ async function execute(
   }
 }
 
-function endOf(plan: Plan, result: ApplyReport, report: VerifyReport | undefined): ExitCode {
+function endOf({ plan, stale = [] }: Found, result: ApplyReport, report: VerifyReport | undefined): ExitCode {
   if (result.failures.length > 0 || result.unsaved || report?.ok === false) return ExitCode.failed;
+  if (stale.length > 0) return ExitCode.invalid;
   return plan.complete ? ExitCode.done : ExitCode.incomplete;
 }

@@ -2,36 +2,43 @@ import { survey, surveyDestroy } from '../../engine/survey.js';
 import { ExitCode } from '../../errors/index.js';
 import type { Plan } from '../../model/plan.js';
 import { hasChanges } from '../../plan/plan.js';
+import { planToJson } from '../../plan/plan-json.js';
 import type { PlanningFlags } from '../flags.js';
 import { colorsFor, printNote, printResult } from '../output.js';
 import { renderDiagnostics } from '../render/diagnostics.js';
-import { planToJson } from '../render/plan-json.js';
 import { renderPlan } from '../render/plan-text.js';
 import { printRequests } from '../render/requests.js';
 import { wire } from '../wiring.js';
+import { writePlanFile } from './plan-file.js';
 
 export interface PlanFlags extends PlanningFlags {
   destroy: boolean;
   detailedExitcode: boolean;
+  /** Where the plan is saved. */
+  out?: string;
 }
 
 /** `meshplan plan`: what an apply or destroy would do. */
 export async function plan(flags: PlanFlags): Promise<ExitCode> {
-  return planWith(flags, flags.destroy, flags.detailedExitcode);
+  return planWith(flags, flags);
 }
 
 /** `meshplan drift`: the same reading; anything that differs is exit code 2. */
 export async function drift(flags: PlanningFlags): Promise<ExitCode> {
-  return planWith(flags, false, true);
+  return planWith(flags, { destroy: false, detailedExitcode: true });
 }
 
-async function planWith(flags: PlanningFlags, destroy: boolean, detailed: boolean): Promise<ExitCode> {
+async function planWith(
+  flags: PlanningFlags,
+  { destroy, detailedExitcode, out }: Pick<PlanFlags, 'destroy' | 'detailedExitcode' | 'out'>,
+): Promise<ExitCode> {
   const wired = await wire(flags);
   try {
-    const { plan } = destroy ? await surveyDestroy(wired.context) : await survey(wired.context);
-    showPlan(plan, flags);
+    const found = destroy ? await surveyDestroy(wired.context) : await survey(wired.context);
+    showPlan(found.plan, flags);
+    if (out !== undefined) await writePlanFile(out, wired, found, flags);
     if (flags.verbose) printRequests(wired.context.clusters);
-    return exitCodeOf(plan, detailed);
+    return exitCodeOf(found.plan, detailedExitcode);
   } finally {
     wired.close();
   }

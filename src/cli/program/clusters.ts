@@ -6,6 +6,7 @@ import {
   type PlanningFlags,
   parseDuration,
   withClusterFlags,
+  withPlanFileFlags,
   withPlanningFlags,
 } from '../flags.js';
 import type { OnExit } from './shared.js';
@@ -16,12 +17,18 @@ export function addClusterCommands(program: Command, onExit: OnExit): void {
     .description('read the clusters and print what an apply would do')
     .option('--destroy', 'plan the removal of the mesh', false)
     .option('--detailed-exitcode', 'exit with 2 when changes are pending', false)
-    .addHelpText('after', '\nExample:\n  meshplan plan --detailed-exitcode -o json')
+    .option('--out <file>', 'save the plan, for `apply FILE` or `destroy FILE`')
+    .addHelpText('after', '\nExample:\n  meshplan plan --out mesh.plan')
     .action(async (flags: PlanFlags) => onExit(await (await import('../commands/plan.js')).plan(flags)));
-  withApproval(withPlanningFlags(program.command('apply')))
-    .description('plan, ask, apply in order, verify')
-    .addHelpText('after', '\nExample:\n  meshplan apply -y')
-    .action(async (flags: ApplyFlags) => onExit(await (await import('../commands/apply.js')).apply(flags)));
+  withPlanFileFlags(withApproval(withPlanningFlags(program.command('apply'))))
+    .description('plan (or take a saved plan), ask, apply in order, verify')
+    .addHelpText(
+      'after',
+      '\nExample:\n  meshplan apply -y\n  meshplan apply mesh.plan --expect-digest sha256:…',
+    )
+    .action(async (...given: PlanFileArguments) =>
+      onExit(await (await import('../commands/apply.js')).apply(withPlanFile(given))),
+    );
   withPlanningFlags(program.command('drift'))
     .description('compare the clusters with the declaration; exit with 2 when they differ')
     .addHelpText('after', '\nExample:\n  meshplan drift -o json')
@@ -32,11 +39,21 @@ export function addClusterCommands(program: Command, onExit: OnExit): void {
     .action(async (flags: ClusterFlags) =>
       onExit(await (await import('../commands/verify.js')).verify(flags)),
     );
-  withApproval(withPlanningFlags(program.command('destroy')))
+  withPlanFileFlags(withApproval(withPlanningFlags(program.command('destroy'))))
     .description('remove what meshplan made, in reverse order')
     .addHelpText('after', '\nExample:\n  meshplan destroy -y')
-    .action(async (flags: ApplyFlags) => onExit(await (await import('../commands/apply.js')).destroy(flags)));
+    .action(async (...given: PlanFileArguments) =>
+      onExit(await (await import('../commands/apply.js')).destroy(withPlanFile(given))),
+    );
 }
+
+type PlanFileArguments = [planFile: string | undefined, flags: ApplyFlags, command: Command];
+
+const withPlanFile = ([planFile, flags, command]: PlanFileArguments): ApplyFlags => ({
+  ...flags,
+  ...(planFile === undefined ? {} : { planFile }),
+  isFileNamed: command.getOptionValueSource('file') === 'cli',
+});
 
 const withApproval = (command: Command): Command =>
   command

@@ -27,6 +27,7 @@ const REASONS: Partial<Record<Reason, string>> = {
   'invalid-object': 'refused by the API server',
   'cluster-unreachable': 'the cluster cannot be read',
   'dependency-blocked': 'waits for something that is blocked',
+  'stale-object': 'an object of its cluster has changed since the plan',
   'holds-foreign-objects': 'stays: it holds objects of others',
 };
 

@@ -5,13 +5,13 @@ import type { Changes } from '../../../src/apply/tally.js';
 import { plainLine } from '../../../src/cli/progress/report.js';
 import { renderDiagnostics } from '../../../src/cli/render/diagnostics.js';
 import { renderOutcome, summaryOf } from '../../../src/cli/render/outcome.js';
-import { planToJson } from '../../../src/cli/render/plan-json.js';
 import { renderVerify } from '../../../src/cli/render/verify-text.js';
 import { MeshplanError } from '../../../src/errors/index.js';
 import type { Diagnostic } from '../../../src/model/diagnostic.js';
 import type { ActionOutcome, ApplyEvent } from '../../../src/model/events.js';
 import { Unknown } from '../../../src/model/unknown.js';
 import type { VerifyReport } from '../../../src/model/verify.js';
+import { planToJson } from '../../../src/plan/plan-json.js';
 import { action, object, plain, planWith } from './support.js';
 
 type Fields = Record<string, unknown>;

@@ -11,7 +11,7 @@ const STAGES = ['config', 'facts', 'compile', 'observe', 'plan', 'apply'];
 /** What talks to the world; stages get it passed in. */
 const ADAPTERS = ['kube', 'pki', 'istioctl', 'state', 'lab'];
 /** Rooms whose results depend on their input alone. */
-const PURE = ['model', 'graph', 'match', 'diff', 'compile', 'plan'];
+const PURE = ['model', 'graph', 'match', 'diff', 'compile', 'plan', 'saved'];
 /** Packages that a single room wraps. */
 const OWNERS: Record<string, string> = {
   '@kubernetes/client-node': 'kube',
@@ -62,6 +62,8 @@ for (const [from, to] of [
   ['apply', 'graph'],
   ['apply', 'cluster'],
   ['engine', 'plan'],
+  ['engine', 'saved'],
+  ['saved', 'plan'],
   ['lab', 'kube'],
   ['state', 'errors'],
 ] as const)

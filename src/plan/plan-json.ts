@@ -1,7 +1,10 @@
-import type { Plan, PlannedAction, PlannedObject } from '../../model/plan.js';
+import type { Plan, PlannedAction, PlannedObject } from '../model/plan.js';
+
+/** What `plan -o json` prints, and a saved plan holds. */
+export type PlanJson = ReturnType<typeof planToJson>;
 
 /** The plan as the contract's section 4 lays it down; what is internal to meshplan stays out. */
-export function planToJson(plan: Plan): unknown {
+export function planToJson(plan: Plan) {
   const { formatVersion, mesh, mode, complete, overlays, clusters, drift, diagnostics, summary } = plan;
   return {
     formatVersion,

@@ -1,0 +1,96 @@
+import { basename, isAbsolute } from 'node:path';
+import { ExitCode, MeshplanError } from '../errors/index.js';
+import type { PlanJson } from '../plan/plan-json.js';
+import { canonicalJson, digestOf } from './canonical.js';
+import { readRequest } from './request.js';
+import type { SavedPlan } from './saved-plan.js';
+
+const FORMAT_VERSION = '1';
+
+/** The file's text. It is what JSON made of it, so that reading gives the same digest. */
+export function formatSavedPlan(saved: Omit<SavedPlan, 'formatVersion' | 'digest'>): {
+  text: string;
+  digest: string;
+} {
+  const content = JSON.parse(
+    canonicalJson({ formatVersion: FORMAT_VERSION, ...saved, plan: withoutFolders(saved.plan) }),
+  ) as Omit<SavedPlan, 'digest'>;
+  const digest = digestOf(content);
+  return { text: `${JSON.stringify({ digest, ...content }, null, 2)}\n`, digest };
+}
+
+/** Names files as they are called, not where they lie on this machine. */
+function withoutFolders(plan: PlanJson): PlanJson {
+  const nameOf = (file: string) => (isAbsolute(file) ? basename(file) : file);
+  return {
+    ...plan,
+    overlays: plan.overlays.map(nameOf),
+    diagnostics: plan.diagnostics.map((item) => (item.file ? { ...item, file: nameOf(item.file) } : item)),
+  };
+}
+
+/**
+ * Reads what `formatSavedPlan` wrote. Throws `plan-file-corrupt` or `plan-version-unsupported`, each with
+ * exit code 3 and naming `file`.
+ */
+export function parseSavedPlan(text: string, file: string): SavedPlan {
+  const raw = parseJson(text, file);
+  const { digest, formatVersion } = raw;
+  if (typeof formatVersion !== 'string' || typeof digest !== 'string') {
+    throw corrupt(file, 'formatVersion and digest are missing, so it is no saved plan');
+  }
+  if (formatVersion !== FORMAT_VERSION) {
+    throw invalid(
+      'plan-version-unsupported',
+      `${file} has format version ${formatVersion}, known is ${FORMAT_VERSION}`,
+      'Apply it with the meshplan release that wrote it, or plan again.',
+    );
+  }
+  const { digest: _, ...content } = raw;
+  const found = digestOf(content);
+  if (found !== digest) {
+    throw corrupt(file, `it was changed after it was written (digest ${found}, and it says ${digest})`);
+  }
+  if (!hasShape(raw)) throw corrupt(file, 'a part of it is missing');
+  return { ...raw, request: readRequest(raw.request, file) };
+}
+
+/** The digest guards what was written; this keeps out what another program made up. */
+function hasShape(raw: Record<string, unknown>): raw is Record<string, unknown> & SavedPlan {
+  const { plan, request, inputs, state, declaration, basis } = raw;
+  const maps = [plan, request, inputs, state, declaration, basis];
+  if (!maps.every(isRecord) || !isRecord(plan)) return false;
+  const { mesh, mode, clusters, actions } = plan;
+  return (
+    typeof mesh === 'string' &&
+    (mode === 'apply' || mode === 'destroy') &&
+    Array.isArray(clusters) &&
+    Array.isArray(actions) &&
+    actions.every((action) => isRecord(action) && Array.isArray(action.objects))
+  );
+}
+
+function parseJson(text: string, file: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw corrupt(file, 'it is not JSON');
+  }
+  if (!isRecord(value)) throw corrupt(file, 'it holds no JSON object');
+  return value;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const corrupt = (file: string, why: string) =>
+  invalid(
+    'plan-file-corrupt',
+    `${file} cannot be applied: ${why}`,
+    'Make it anew: meshplan plan --out FILE.',
+  );
+
+function invalid(code: string, message: string, hint: string): MeshplanError {
+  return new MeshplanError(code, message, { hint, exitCode: ExitCode.invalid });
+}
