@@ -3,12 +3,15 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { IMPACTS, type Impact } from '../model/action.js';
 import type { PlanRequest } from '../model/request.js';
 
+/** Forms in which results are written; not every command has all of them. */
+export type OutputFormat = 'text' | 'json' | 'markdown' | 'junit' | 'sarif';
+
 /** Flags of every command that reads a mesh file. */
 export interface MeshFlags {
   file: string;
   overlay: string[];
   strict: boolean;
-  output: 'text' | 'json';
+  output: OutputFormat;
   color: boolean;
   quiet: boolean;
   verbose: boolean;
@@ -51,23 +54,25 @@ export const overlayOption = (): Option =>
 
 const collect = (value: string, previous: string[]) => [...previous, value];
 
-/** `-o text|json`. */
-export const outputOption = (): Option =>
-  new Option('-o, --output <format>', 'how results are written').choices(['text', 'json']).default('text');
+/** `-o text|json`, and the forms that one command has beside these. */
+export const outputOption = (more: readonly OutputFormat[] = []): Option =>
+  new Option('-o, --output <format>', 'how results are written')
+    .choices(['text', 'json', ...more])
+    .default('text');
 
-export function withMeshFlags(command: Command): Command {
+export function withMeshFlags(command: Command, more: readonly OutputFormat[] = []): Command {
   return command
     .option('-f, --file <file>', 'the mesh file', 'mesh.yaml')
     .addOption(overlayOption())
     .option('--strict', 'take warnings for errors', false)
-    .addOption(outputOption())
+    .addOption(outputOption(more))
     .option('--no-color', 'no colour, also on a terminal')
     .option('--quiet', 'results and errors only', false)
     .option('--verbose', 'every detail', false);
 }
 
-export function withClusterFlags(command: Command): Command {
-  return withStateFlags(command)
+export function withClusterFlags(command: Command, more: readonly OutputFormat[] = []): Command {
+  return withStateFlags(command, more)
     .option('--kubeconfig <file>', 'kubeconfig with a context for each cluster')
     .option(
       '--istioctl <file>',
@@ -82,9 +87,9 @@ export function withClusterFlags(command: Command): Command {
     );
 }
 
-/** Flags of the commands that make a plan. */
-export function withPlanningFlags(command: Command): Command {
-  return withClusterFlags(command).addOption(
+/** Flags of the commands that make a plan; `more` are forms of output beside text and JSON. */
+export function withPlanningFlags(command: Command, more: readonly OutputFormat[] = []): Command {
+  return withClusterFlags(command, more).addOption(
     new Option('--max-impact <level>', 'refuse a plan that does more to traffic').choices(IMPACTS),
   );
 }
@@ -103,8 +108,8 @@ export const requestOf = ({ maxImpact }: Partial<PlanningFlags>): PlanRequest =>
 });
 
 /** Flags of the commands that look at the state alone. */
-export function withStateFlags(command: Command): Command {
-  return withMeshFlags(command)
+export function withStateFlags(command: Command, more: readonly OutputFormat[] = []): Command {
+  return withMeshFlags(command, more)
     .option('--state <file>', 'the state file (default: meshplan.state.json beside the mesh file)')
     .option(
       '--env <name>',

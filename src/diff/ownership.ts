@@ -20,6 +20,41 @@ export function foreignOwner(live: KubeObject, pointer: string, own: string): Fi
   return { manager: latest.manager, ...(latest.time ? { time: latest.time } : {}) };
 }
 
+/**
+ * Programs of Kubernetes and Istio that write into objects of others as their part of the work. A cloud's
+ * load balancer controller goes by many names; what it writes is status and finalizers, which are nobody's.
+ */
+const CONTROLLERS: ReadonlySet<string> = new Set([
+  'kube-apiserver',
+  'kube-controller-manager',
+  'cloud-controller-manager',
+  'kube-scheduler',
+  'kubelet',
+  'pilot-discovery',
+]);
+
+/** Whether what this manager wrote is no work of a person or a tool. */
+export const isController = (manager: string) => CONTROLLERS.has(manager);
+
+/** The latest of an object's writers that is meant. Where no time is noted it is that of the creation. */
+export function lastWriter(
+  { metadata }: KubeObject,
+  isMeant: (entry: ManagedFieldsEntry & { manager: string }) => boolean,
+): FieldOwner | undefined {
+  const [latest] = (metadata.managedFields ?? [])
+    .flatMap((entry) => (entry.manager === undefined ? [] : [{ ...entry, manager: entry.manager }]))
+    .filter(isMeant)
+    .sort((a, b) => (b.time ?? '').localeCompare(a.time ?? ''));
+  const time = latest?.time ?? metadata.creationTimestamp;
+  return latest && { manager: latest.manager, ...(time ? { time } : {}) };
+}
+
+/** Who wrote to an object as a whole last, status left aside: people and tools before controllers. */
+export const authorOf = (live: KubeObject, isMeant: (manager: string) => boolean = () => true) =>
+  lastWriter(live, ({ manager, subresource }) => {
+    return subresource !== 'status' && !isController(manager) && isMeant(manager);
+  }) ?? lastWriter(live, ({ manager, subresource }) => subresource !== 'status' && isMeant(manager));
+
 /** Whether a manager is among those that own any field of the object by server-side apply. */
 export const isAppliedBy = (live: KubeObject, manager: string) =>
   (live.metadata.managedFields ?? []).some(

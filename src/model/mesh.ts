@@ -86,6 +86,7 @@ export interface MeshFile {
      */
     traffic?: Traffic[];
     monitoring?: Monitoring;
+    drift?: Drift;
   };
 }
 /**
@@ -554,4 +555,38 @@ export interface Monitoring {
    * Grafana dashboards as labelled ConfigMaps.
    */
   dashboards?: boolean;
+}
+/**
+ * What `meshplan drift` looks for.
+ */
+export interface Drift {
+  /**
+   * Differences that are meant, and that `meshplan drift` leaves out. A plan shows them still.
+   */
+  ignore?: DriftIgnore[];
+}
+/**
+ * One kind of difference that is meant.
+ */
+export interface DriftIgnore {
+  /**
+   * Address of the object, as drift shows it, or a glob: `*` within a part, `**` over parts.
+   */
+  address: string;
+  /**
+   * JSON pointers to the fields that are meant, each with all below it; `*` stands for one part. Left out: the whole object.
+   *
+   * @minItems 1
+   *
+   * Items: A JSON pointer.
+   */
+  pointers?: string[];
+  /**
+   * Field manager whose differences are meant, or a glob. Left out: everybody's.
+   */
+  manager?: string;
+  /**
+   * Why, for readers.
+   */
+  reason?: string;
 }

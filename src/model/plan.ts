@@ -1,6 +1,7 @@
 import type { Operation } from 'fast-json-patch';
 import type { ActionKind, Impact } from './action.js';
 import type { Diagnostic, SourceRange } from './diagnostic.js';
+import type { DriftEntry } from './drift.js';
 import type { UnknownAt } from './unknown.js';
 
 export const CHANGES = ['create', 'update', 'replace', 'delete', 'noop', 'unknown', 'blocked'] as const;
@@ -65,14 +66,6 @@ export interface PlannedAction {
   source?: SourceRange;
   impact: Impact;
   objects: PlannedObject[];
-}
-
-/** A declared field that somebody else changed, or an object that somebody deleted. */
-export interface DriftEntry {
-  address: string;
-  patch: Operation[];
-  by?: string;
-  at?: string;
 }
 
 export interface PlannedCluster {

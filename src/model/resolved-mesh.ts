@@ -1,4 +1,5 @@
 import type { SourceRange } from './diagnostic.js';
+import type { DriftIgnore } from './drift.js';
 import type { KubeObject } from './kube.js';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -19,6 +20,8 @@ export interface ResolvedMesh {
   workloads: ResolvedWorkload[];
   traffic: ResolvedTraffic[];
   monitoring: { alerts: boolean; dashboards: boolean };
+  /** What `drift` leaves out. */
+  drift: { ignore: DriftIgnore[] };
   /** Overlay files in force, as the user named them. */
   overlays: string[];
 }

@@ -16,3 +16,12 @@ export interface VerifyReport {
   ok: boolean;
   checks: Check[];
 }
+
+/** Whether istiod of its primary has read a cluster. */
+export interface SyncReading {
+  cluster: string;
+  primary: string;
+  /** `unread`: istiod could not be asked, so nobody knows. */
+  status: 'synced' | 'not-synced' | 'unread';
+  evidence: string;
+}

@@ -1,15 +1,13 @@
-import jsonpatch, { type Operation } from 'fast-json-patch';
 import { isSensitive, maskObject, maskPatch } from '../diff/mask.js';
-import { normalise } from '../diff/normalise.js';
-import { foreignOwner } from '../diff/ownership.js';
 import { patchBetween } from '../diff/patch.js';
 import type { DesiredObject } from '../model/action.js';
+import type { DriftEntry } from '../model/drift.js';
 import { addressOf, type KubeObject, refOf } from '../model/kube.js';
-import { FIELD_MANAGER } from '../model/names.js';
-import type { Change, DriftEntry, PlannedObject, Reason } from '../model/plan.js';
+import type { Change, PlannedObject, Reason } from '../model/plan.js';
 import { findUnknowns } from '../model/unknown.js';
 import type { Observation } from '../observe/observe.js';
 import type { KnownObjects } from '../observe/ours.js';
+import { changedOutside, deletedOutside, liveValues, replacedOutside } from './drift.js';
 
 /** Kinds that are never replaced, for data of the user would go with them. */
 export const HOLDS_DATA: ReadonlySet<string> = new Set([
@@ -24,7 +22,7 @@ export function planObject(
   desired: DesiredObject,
   observation: Observation | undefined,
   known: KnownObjects,
-): { planned: PlannedObject; drift?: DriftEntry } {
+): { planned: PlannedObject; drift?: DriftEntry[] } {
   const base = describe(desired);
   const seen = observation ?? { type: 'unreachable' as const };
   switch (seen.type) {
@@ -35,7 +33,7 @@ export function planObject(
       const planned = settle(base, 'create', reason, {
         patch: maskPatch([{ op: 'add', path: '', value: maskObject(desired.object) }]),
       });
-      return deleted ? { planned, drift: { address: base.address, patch: [] } } : { planned };
+      return deleted ? { planned, drift: [deletedOutside(base.address)] } : { planned };
     }
     case 'present':
       return planPresent(base, seen);
@@ -59,8 +57,11 @@ export function planObject(
         planned: settle(base, 'replace', 'immutable-field', { ...uidOf(seen.live), force: true, patch }),
       };
     }
-    case 'conflict':
-      return { planned: settle(base, 'blocked', 'conflict', uidOf(seen.live)) };
+    case 'conflict': {
+      const planned = settle(base, 'blocked', 'conflict', uidOf(seen.live));
+      const replaced = known.has(base.address);
+      return replaced ? { planned, drift: [replacedOutside(base.address, seen.live)] } : { planned };
+    }
     case 'invalid':
       return { planned: settle(base, 'blocked', 'invalid-object', {}) };
     case 'unreachable':
@@ -100,41 +101,15 @@ const uidOf = (live: KubeObject) => (live.metadata.uid ? { uid: live.metadata.ui
 function planPresent(
   base: PlannedObject,
   { live, predicted, ours }: { live: KubeObject; predicted: KubeObject; ours: boolean },
-): { planned: PlannedObject; drift?: DriftEntry } {
+): { planned: PlannedObject; drift?: DriftEntry[] } {
   const patch = patchBetween(live, predicted);
   const rest = { ...uidOf(live), force: ours, shared: !ours };
   if (patch.length === 0) return { planned: settle(base, 'noop', 'in-sync', rest) };
-  const mask = base.sensitive ? maskPatch : (operations: typeof patch) => operations;
-  const foreign = ours
-    ? patch.flatMap((operation) => {
-        const owner = foreignOwner(live, operation.path, FIELD_MANAGER);
-        return owner ? [{ operation, owner }] : [];
-      })
-    : [];
-  const [first] = foreign;
-  const planned = settle(base, 'update', first ? 'changed-outside' : 'declaration-changed', {
+  const drift = ours ? changedOutside(base.address, live, patch, base.sensitive) : [];
+  const planned = settle(base, 'update', drift.length > 0 ? 'changed-outside' : 'declaration-changed', {
     ...rest,
-    patch: mask(patch),
+    patch: base.sensitive ? maskPatch(patch) : patch,
     before: liveValues(live, patch, base.sensitive),
   });
-  if (!first) return { planned };
-  return {
-    planned,
-    drift: {
-      address: base.address,
-      patch: mask(foreign.map((item) => item.operation)),
-      by: first.owner.manager,
-      ...(first.owner.time ? { at: first.owner.time } : {}),
-    },
-  };
-}
-
-/** What stands at the changed pointers now. Of a Secret nothing is told. */
-function liveValues(live: KubeObject, patch: Operation[], sensitive: boolean): Record<string, unknown> {
-  if (sensitive) return {};
-  const document = normalise(live);
-  const entries = patch
-    .filter((operation) => operation.op !== 'add')
-    .map(({ path }) => [path, jsonpatch.getValueByPointer(document, path)] as const);
-  return Object.fromEntries(entries);
+  return drift.length > 0 ? { planned, drift } : { planned };
 }

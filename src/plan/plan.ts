@@ -1,11 +1,11 @@
 import type { DesiredAction } from '../model/action.js';
 import type { Diagnostic } from '../model/diagnostic.js';
+import type { DriftEntry } from '../model/drift.js';
 import type { Facts } from '../model/facts.js';
 import { addressOf, refOf } from '../model/kube.js';
 import {
   CHANGES,
   type Change,
-  type DriftEntry,
   type Plan,
   type PlannedAction,
   type PlannedCluster,
@@ -113,7 +113,7 @@ export function planAction(
   const objects = action.objects.map((desired) => {
     const observation = observations.get(addressOf(refOf(desired.cluster, desired.object)));
     const result = planObject(desired, observation, known);
-    if (result.drift) drift.push(result.drift);
+    drift.push(...(result.drift ?? []));
     diagnostics.push(...findingsOf(desired, observation));
     return result.planned;
   });

@@ -5,6 +5,7 @@ import type { VerifyInput } from './input.js';
 import { runCheck } from './run.js';
 
 export type { Connect, PodPort, PortForward, RemoteCredentials, VerifyInput } from './input.js';
+export { readSync } from './sync.js';
 
 const SETTLE_MS = 10_000;
 

@@ -6,6 +6,7 @@ import { planToJson } from '../../plan/plan-json.js';
 import type { PlanningFlags } from '../flags.js';
 import { colorsFor, printNote, printResult } from '../output.js';
 import { renderDiagnostics } from '../render/diagnostics.js';
+import { planToMarkdown } from '../render/markdown.js';
 import { renderPlan } from '../render/plan-text.js';
 import { printRequests } from '../render/requests.js';
 import { wire } from '../wiring.js';
@@ -20,25 +21,14 @@ export interface PlanFlags extends PlanningFlags {
 
 /** `meshplan plan`: what an apply or destroy would do. */
 export async function plan(flags: PlanFlags): Promise<ExitCode> {
-  return planWith(flags, flags);
-}
-
-/** `meshplan drift`: the same reading; anything that differs is exit code 2. */
-export async function drift(flags: PlanningFlags): Promise<ExitCode> {
-  return planWith(flags, { destroy: false, detailedExitcode: true });
-}
-
-async function planWith(
-  flags: PlanningFlags,
-  { destroy, detailedExitcode, out }: Pick<PlanFlags, 'destroy' | 'detailedExitcode' | 'out'>,
-): Promise<ExitCode> {
+  const { destroy, detailedExitcode, out } = flags;
   const wired = await wire(flags);
   try {
     const found = destroy ? await surveyDestroy(wired.context) : await survey(wired.context);
     showPlan(found.plan, flags);
     if (out !== undefined) await writePlanFile(out, wired, found, flags);
     if (flags.verbose) printRequests(wired.context.clusters);
-    return exitCodeOf(found.plan, detailedExitcode);
+    return exitCodeOf(found.plan, detailedExitcode && hasChanges(found.plan));
   } finally {
     wired.close();
   }
@@ -48,6 +38,10 @@ async function planWith(
 export function showPlan(plan: Plan, flags: PlanningFlags): void {
   if (flags.output === 'json') {
     printResult(JSON.stringify(planToJson(plan), null, 2));
+    return;
+  }
+  if (flags.output === 'markdown') {
+    printResult(planToMarkdown(plan));
     return;
   }
   showDiagnostics(plan, flags);
@@ -60,11 +54,11 @@ export function showDiagnostics({ diagnostics }: Plan, flags: PlanningFlags): vo
 }
 
 /** 1 before 3 before 4 before 2, as the contract orders them. */
-export function exitCodeOf(plan: Plan, detailed: boolean): ExitCode {
+export function exitCodeOf(plan: Plan, differs: boolean): ExitCode {
   const errors = plan.diagnostics.filter((item) => item.severity === 'error');
   // An error at a place in mesh.yaml is mended there; any other lies in the clusters.
   if (errors.some((item) => item.file === undefined)) return ExitCode.failed;
   if (errors.length > 0) return ExitCode.invalid;
   if (!plan.complete) return ExitCode.incomplete;
-  return detailed && hasChanges(plan) ? ExitCode.changes : ExitCode.done;
+  return differs ? ExitCode.changes : ExitCode.done;
 }

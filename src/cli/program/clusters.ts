@@ -13,7 +13,7 @@ import type { OnExit } from './shared.js';
 
 /** Commands that read or change clusters. */
 export function addClusterCommands(program: Command, onExit: OnExit): void {
-  withPlanningFlags(program.command('plan'))
+  withPlanningFlags(program.command('plan'), ['markdown'])
     .description('read the clusters and print what an apply would do')
     .option('--destroy', 'plan the removal of the mesh', false)
     .option('--detailed-exitcode', 'exit with 2 when changes are pending', false)
@@ -29,10 +29,12 @@ export function addClusterCommands(program: Command, onExit: OnExit): void {
     .action(async (...given: PlanFileArguments) =>
       onExit(await (await import('../commands/apply.js')).apply(withPlanFile(given))),
     );
-  withPlanningFlags(program.command('drift'))
+  withPlanningFlags(program.command('drift'), ['markdown', 'junit', 'sarif'])
     .description('compare the clusters with the declaration; exit with 2 when they differ')
-    .addHelpText('after', '\nExample:\n  meshplan drift -o json')
-    .action(async (flags: PlanningFlags) => onExit(await (await import('../commands/plan.js')).drift(flags)));
+    .addHelpText('after', '\nExample:\n  meshplan drift -o sarif > drift.sarif')
+    .action(async (flags: PlanningFlags) =>
+      onExit(await (await import('../commands/drift.js')).drift(flags)),
+    );
   withClusterFlags(program.command('verify'))
     .description('collect evidence that the mesh works')
     .addHelpText('after', '\nExample:\n  meshplan verify -o json')

@@ -1,5 +1,6 @@
 import type { ApplyEvent } from '../../model/events.js';
 import type { PlannedAction } from '../../model/plan.js';
+import type { OutputFormat } from '../flags.js';
 import { isLive, printNote, printResult } from '../output.js';
 
 /** Shows an apply while it runs. */
@@ -10,7 +11,7 @@ export interface ProgressReport {
 }
 
 export interface ProgressOptions {
-  output: 'text' | 'json';
+  output: OutputFormat;
   quiet: boolean;
 }
 

@@ -3,7 +3,7 @@ import type { Change, Plan, PlannedAction, PlannedObject, Reason } from '../../m
 import type { Colors } from '../output.js';
 import { changeText, valueText } from './value-text.js';
 
-const SIGNS: Record<Change, string> = {
+export const SIGNS: Record<Change, string> = {
   create: '+',
   update: '~',
   replace: '-/+',
@@ -46,7 +46,7 @@ export function renderPlan(plan: Plan, options: TextOptions): string {
   for (const action of options.verbose ? pending : changed) lines.push(...renderAction(action, options), '');
   const unread = plan.clusters.filter((cluster) => !cluster.reachable);
   for (const { name } of unread) lines.push(...renderUnread(name, pending, options));
-  lines.push(...renderDrift(plan, options), summaryLine(plan, changed.length));
+  lines.push(...renderDrift(plan, options), planLine(plan));
   return lines.join('\n');
 }
 
@@ -68,7 +68,7 @@ function renderUnread(cluster: string, pending: PlannedAction[], { colors }: Tex
   ];
 }
 
-function renderAction(action: PlannedAction, options: TextOptions): string[] {
+export function renderAction(action: PlannedAction, options: TextOptions): string[] {
   const { colors } = options;
   const why = REASONS[action.reason];
   const impact = action.impact === 'none' ? '' : colors.dim(` [impact: ${action.impact}]`);
@@ -132,14 +132,19 @@ function renderDrift(plan: Plan, { colors }: TextOptions): string[] {
   if (plan.drift.length === 0) return [];
   const lines = plan.drift.map((entry) => {
     const who = entry.by ? ` by ${entry.by}${entry.at ? ` at ${entry.at}` : ''}` : '';
-    const what =
-      entry.patch.length > 0
-        ? `changed${who}: ${entry.patch.map((item) => item.path).join(', ')}`
-        : 'deleted';
-    return `    ${entry.address} ${what}`;
+    const fields = entry.patch.map((item) => item.path).join(', ');
+    const what = { deleted: 'deleted', replaced: `made anew${who}` }[entry.rule as string];
+    return `    ${entry.address} ${what ?? `changed${who}: ${fields}`}`;
   });
   return [colors.bold('Changed outside meshplan:'), ...lines, ''];
 }
+
+/** What a plan comes to, in one line. */
+export const planLine = (plan: Plan): string =>
+  summaryLine(
+    plan,
+    plan.actions.filter((action) => action.change !== 'noop' && !isUnread(action, plan)).length,
+  );
 
 function summaryLine(plan: Plan, changed: number): string {
   const missing = plan.clusters.filter((cluster) => !cluster.reachable).map((cluster) => cluster.name);

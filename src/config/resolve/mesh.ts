@@ -4,6 +4,7 @@ import { readWorkloads } from '../manifests/read-workloads.js';
 import { resolveClusters } from './clusters.js';
 import { checkExposure } from './control-plane.js';
 import { checkDerivedMeshConfig, checkDerivedValues } from './derived-values.js';
+import { resolveDrift } from './drift.js';
 import type { MeshSource } from './mesh-source.js';
 import { checkWorkloadNamespaces } from './namespace-references.js';
 import { resolveNamespaces } from './namespaces.js';
@@ -36,6 +37,7 @@ export async function resolveMesh(source: MeshSource, overlays: string[]): Promi
       alerts: spec.monitoring?.alerts ?? defaults.alerts,
       dashboards: spec.monitoring?.dashboards ?? defaults.dashboards,
     },
+    drift: resolveDrift(source),
     overlays,
   };
 }

@@ -174,12 +174,15 @@ test('an unknown is shown at its place with what it waits for', () => {
   ]);
 });
 
+const CHANGED = { lens: 'declared', rule: 'changed' } as const;
+
 test('drift: who, when, where; and what was deleted', () => {
   const lines = render(
     planWith([], {
       drift: [
         {
           address: 'one/a',
+          ...CHANGED,
           patch: [
             { op: 'remove', path: '/spec/x' },
             { op: 'remove', path: '/spec/y' },
@@ -187,16 +190,18 @@ test('drift: who, when, where; and what was deleted', () => {
           by: 'kubectl',
           at: '2026-01-01T00:00:00Z',
         },
-        { address: 'one/b', patch: [{ op: 'remove', path: '/spec/x' }], by: 'helm' },
-        { address: 'one/c', patch: [] },
+        { address: 'one/b', ...CHANGED, patch: [{ op: 'remove', path: '/spec/x' }], by: 'helm' },
+        { address: 'one/c', lens: 'declared', rule: 'deleted', patch: [] },
+        { address: 'one/d', lens: 'declared', rule: 'replaced', patch: [], by: 'kubectl-create' },
       ],
     }),
   );
-  assert.equal(lines.slice(0, 5), [
+  assert.equal(lines.slice(0, 6), [
     'Changed outside meshplan:',
     '    one/a changed by kubectl at 2026-01-01T00:00:00Z: /spec/x, /spec/y',
     '    one/b changed by helm: /spec/x',
     '    one/c deleted',
+    '    one/d made anew by kubectl-create',
     '',
   ]);
 });

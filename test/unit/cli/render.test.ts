@@ -38,7 +38,16 @@ const full = planWith(
     }),
   ],
   {
-    drift: [{ address: 'one/a', patch: [], by: 'kubectl', at: '2026-01-01T00:00:00Z' }],
+    drift: [
+      {
+        address: 'one/a',
+        lens: 'declared',
+        rule: 'changed',
+        patch: [],
+        by: 'kubectl',
+        at: '2026-01-01T00:00:00Z',
+      },
+    ],
     diagnostics: [
       { severity: 'warning', code: 'x', message: 'y', hint: 'z', file: 'mesh.yaml', line: 1, column: 2 },
     ],
@@ -81,7 +90,7 @@ const keys: [of: string, value: unknown, named: string[], more: string[]][] = [
     ],
     ['reason'],
   ],
-  ['drift', (read.drift as unknown[])[0], ['address', 'patch', 'by', 'at'], []],
+  ['drift', (read.drift as unknown[])[0], ['address', 'patch', 'by', 'at'], ['lens', 'rule']],
   [
     'a diagnostic',
     (read.diagnostics as unknown[])[0],

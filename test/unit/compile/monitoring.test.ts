@@ -38,6 +38,7 @@ function mesh(fields: Partial<ResolvedMesh> = {}): ResolvedMesh {
     workloads: [],
     traffic: [],
     monitoring: { alerts: true, dashboards: true },
+    drift: { ignore: [] },
     overlays: [],
     ...fields,
   };

@@ -52,6 +52,7 @@ export function meshOf(clusters: ResolvedCluster[], fields: Partial<ResolvedMesh
     workloads: [],
     traffic: [],
     monitoring: { alerts: false, dashboards: false },
+    drift: { ignore: [] },
     overlays: [],
     ...fields,
   };

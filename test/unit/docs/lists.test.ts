@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ACTION_KINDS, IMPACTS } from '../../../src/model/action.js';
+import { DRIFT_LENSES, DRIFT_RULES } from '../../../src/model/drift.js';
 import { CHANGES, REASONS } from '../../../src/model/plan.js';
 import { firstCells, matches, ROOT, read, section, sources, unique } from './support.js';
 
@@ -47,6 +48,15 @@ const LISTS: [string, readonly string[]][] = [
 for (const [heading, list] of LISTS) {
   test(`docs/plan.md, ${heading.slice(3)}: the list of the sources, in its order`, () => {
     assert.equal(firstCells(section('docs/plan.md', heading)), [...list]);
+  });
+}
+
+for (const [heading, list] of [
+  ['## Lenses', DRIFT_LENSES],
+  ['## Rules', DRIFT_RULES],
+] as const) {
+  test(`docs/drift.md, ${heading.slice(3)}: the list of the sources, in its order`, () => {
+    assert.equal(firstCells(section('docs/drift.md', heading)), [...list]);
   });
 }
 

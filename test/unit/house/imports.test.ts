@@ -7,11 +7,11 @@ import * as assert from 'uvu/assert';
 import { ROOT, rooms } from './support.js';
 
 /** Each stage may use what earlier ones made, never a later one. */
-const STAGES = ['config', 'facts', 'compile', 'observe', 'plan', 'apply'];
+const STAGES = ['config', 'facts', 'compile', 'observe', 'plan', 'drift', 'apply'];
 /** What talks to the world; stages get it passed in. */
 const ADAPTERS = ['kube', 'pki', 'istioctl', 'state', 'lab'];
 /** Rooms whose results depend on their input alone. */
-const PURE = ['model', 'graph', 'match', 'diff', 'compile', 'plan', 'saved'];
+const PURE = ['model', 'graph', 'match', 'diff', 'compile', 'plan', 'saved', 'drift'];
 /** Packages that a single room wraps. */
 const OWNERS: Record<string, string> = {
   '@kubernetes/client-node': 'kube',
@@ -24,6 +24,7 @@ const OWNERS: Record<string, string> = {
   ajv: 'config',
   tinyglobby: 'config',
   picomatch: 'match',
+  'junit-report-builder': 'cli',
   '@hpcc-js/wasm-graphviz': 'cli',
 };
 
@@ -64,6 +65,8 @@ for (const [from, to] of [
   ['engine', 'plan'],
   ['engine', 'saved'],
   ['saved', 'plan'],
+  ['engine', 'drift'],
+  ['drift', 'plan'],
   ['lab', 'kube'],
   ['state', 'errors'],
 ] as const)

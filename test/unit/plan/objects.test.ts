@@ -107,7 +107,7 @@ test('a new object is one operation on the whole', () => {
 test('what the state knew and is gone was deleted outside, which is drift', () => {
   const { planned, drift } = seenAs({ type: 'absent' }, [[ADDRESS, 'uid-of-web']]);
   assert.is(planned.reason, 'deleted-outside');
-  assert.equal(drift, { address: ADDRESS, patch: [] });
+  assert.equal(drift, [{ address: ADDRESS, lens: 'declared', rule: 'deleted', patch: [] }]);
 });
 
 test('an update has the patch and what stands there now', () => {
@@ -140,12 +140,17 @@ test('a declared field that somebody else changed is drift with author and time;
   });
   assert.is(planned.reason, 'changed-outside');
   assert.is(planned.patch.length, 2);
-  assert.equal(drift, {
-    address: ADDRESS,
-    patch: [{ op: 'replace', path: '/data/a', value: '1' }],
-    by: 'kubectl-edit',
-    at: '2026-02-01T10:00:00Z',
-  });
+  assert.equal(drift, [
+    {
+      address: ADDRESS,
+      lens: 'declared',
+      rule: 'changed',
+      patch: [{ op: 'replace', path: '/data/a', value: '1' }],
+      before: { '/data/a': 'theirs' },
+      by: 'kubectl-edit',
+      at: '2026-02-01T10:00:00Z',
+    },
+  ]);
 });
 
 test('on an object that was never ours nothing is drift', () => {

@@ -1,0 +1,51 @@
+import { matcher } from '../match/globs.js';
+import type { DriftEntry, DriftIgnore, IgnoredCount } from '../model/drift.js';
+
+export interface Sieved {
+  kept: DriftEntry[];
+  /** What was taken out, as entries. */
+  dropped: DriftEntry[];
+  /** One for each rule, in their order. */
+  ignored: IgnoredCount[];
+}
+
+/** Takes out what the rules name. Each field counts for the first rule that fits it. */
+export function withoutIgnored(entries: DriftEntry[], rules: readonly DriftIgnore[]): Sieved {
+  const ignored = rules.map((rule) => ({ rule, count: 0 }));
+  const kept: DriftEntry[] = [];
+  const dropped: DriftEntry[] = [];
+  for (const entry of entries) {
+    const fitting = ignored.filter(({ rule }) => isAbout(rule, entry));
+    const ruleFor = (path?: string) => fitting.find(({ rule }) => coversPath(rule, path));
+    if (entry.patch.length === 0) {
+      const found = ruleFor();
+      if (found) found.count += 1;
+      (found ? dropped : kept).push(entry);
+      continue;
+    }
+    const out = entry.patch.filter(({ path }) => {
+      const found = ruleFor(path);
+      if (found) found.count += 1;
+      return found !== undefined;
+    });
+    if (out.length > 0) dropped.push({ ...entry, patch: out });
+    const left = entry.patch.filter((operation) => !out.includes(operation));
+    if (left.length > 0) kept.push({ ...entry, patch: left });
+  }
+  return { kept, dropped, ignored };
+}
+
+function isAbout({ address, manager }: DriftIgnore, entry: DriftEntry): boolean {
+  if (!matcher(address)(entry.address)) return false;
+  return manager === undefined || (entry.by !== undefined && matcher(manager)(entry.by));
+}
+
+/** A pointer covers itself and all below it; `*` stands for one part, such as the index of a list. */
+function coversPath({ pointers }: DriftIgnore, path: string | undefined): boolean {
+  if (!pointers) return true;
+  if (path === undefined) return false;
+  const parts = path.split('/');
+  return pointers.some((pointer) =>
+    pointer.split('/').every((part, index) => part === '*' || part === parts[index]),
+  );
+}

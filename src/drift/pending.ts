@@ -1,0 +1,28 @@
+import type { DriftEntry, PendingChange } from '../model/drift.js';
+import type { Plan, PlannedAction, PlannedObject } from '../model/plan.js';
+
+/**
+ * What an apply would do beside taking drift back. `drift` is all of it, what is ignored too: that a
+ * change is ignored does not make it a change of the declaration.
+ */
+export function pendingChanges(plan: Plan, drift: readonly DriftEntry[]): PendingChange[] {
+  const declared = drift.filter((entry) => entry.lens === 'declared');
+  return plan.actions
+    .filter((action) => action.change !== 'noop' && action.reason !== 'cluster-unreachable')
+    .flatMap((action) =>
+      action.objects.length === 0
+        ? [{ action, address: action.id, change: action.change, reason: action.reason, fields: [] }]
+        : action.objects.flatMap((object) => pendingOf(action, object, declared)),
+    );
+}
+
+function pendingOf(action: PlannedAction, object: PlannedObject, drift: DriftEntry[]): PendingChange[] {
+  const { address, change, reason, patch } = object;
+  if (change === 'noop' || reason === 'cluster-unreachable') return [];
+  const own = drift.filter((entry) => entry.address === address);
+  if (own.some((entry) => entry.rule === 'deleted' || entry.rule === 'replaced')) return [];
+  const explained = new Set(own.flatMap((entry) => entry.patch.map((operation) => operation.path)));
+  const left = patch.map((operation) => operation.path).filter((path) => !explained.has(path));
+  if (change === 'update' && left.length === 0) return [];
+  return [{ action, address, change, reason, fields: change === 'update' ? left : [] }];
+}

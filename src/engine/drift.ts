@@ -1,0 +1,50 @@
+import { buildDriftReport } from '../drift/report.js';
+import type { DriftReport } from '../model/drift.js';
+import type { Facts } from '../model/facts.js';
+import type { SyncReading } from '../model/verify.js';
+import { observeMeaning } from '../observe/meaning.js';
+import type { Context } from './context.js';
+import { survey } from './survey.js';
+
+/** What `drift` looks through beside the clusters themselves. */
+export interface DriftLooks {
+  /** Asks istiod of the primaries which clusters it has read. */
+  readSync(facts: Facts): Promise<SyncReading[]>;
+  /** Fingerprint of the root that meshplan made last, as the state has it. */
+  lastRoot?: string;
+}
+
+/** The plan, and beside it what an apply would not change: what others added, and what no field tells. */
+export async function surveyDrift(context: Context, looks: DriftLooks): Promise<DriftReport> {
+  const { facts, actions, observations, plan } = await survey(context);
+  const [meaning, sync, root] = await Promise.all([
+    observeMeaning({ mesh: context.mesh, facts, clusters: context.clusters }),
+    looks.readSync(facts),
+    intendedRoot(context, facts, looks.lastRoot),
+  ]);
+  return buildDriftReport(plan, {
+    mesh: context.mesh,
+    facts,
+    actions,
+    observations: observations.objects,
+    meaning,
+    sync,
+    certificates: context.trust,
+    ...(root ? { root } : {}),
+    now: new Date(),
+  });
+}
+
+/**
+ * The root that the mesh is meant to have: the one kept here, else the last one that was made, else what
+ * most likely is right, that of a primary. So a job without the root still tells which cluster differs.
+ */
+async function intendedRoot(
+  { mesh, trust }: Context,
+  facts: Facts,
+  lastRoot: string | undefined,
+): Promise<string | undefined> {
+  if (mesh.trust.source === 'secret') return undefined;
+  const local = await trust.localRoot();
+  return local ? trust.fingerprint(local.certPem) : (lastRoot ?? facts.root?.fingerprint);
+}
