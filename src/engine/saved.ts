@@ -48,7 +48,7 @@ export async function surveySaved(
   refuseOtherRoot(saved, fresh.facts);
   await refuseOtherDeclaration(context, saved, fresh.facts);
   const bound = bindPlan(saved, fresh);
-  const stale = bound.stale.map(staleFinding);
+  const stale = bound.stale.map((item) => staleFinding(item, partial));
   if (!partial && stale.length > 0) throw new InvalidInputError(stale);
   if (!partial) refuseLostClusters(saved, fresh.facts);
   return { ...fresh, ...limited(bound, stale, context), stale };
@@ -128,14 +128,16 @@ function refuseLostClusters(saved: SavedPlan, facts: Facts): void {
   }
 }
 
-function staleFinding({ address, what, fields, by, at }: Staleness): Diagnostic {
+function staleFinding({ address, what, fields, by, at }: Staleness, partial: boolean): Diagnostic {
   const where = fields.length > 0 ? `: ${fields.join(', ')}` : '';
   const who = by ? `, by ${by}${at ? ` at ${at}` : ''}` : '';
   return {
     severity: 'error',
     code: 'stale-object',
     message: `${address} ${what}${where}${who}`,
-    hint: 'Plan again. --partial applies to the clusters in which nothing is stale.',
+    hint: partial
+      ? 'Plan again for this cluster, and for what depends on it.'
+      : 'Nothing was changed. Plan again, or apply to the other clusters with --partial.',
   };
 }
 

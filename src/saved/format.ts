@@ -1,22 +1,22 @@
 import { basename, isAbsolute } from 'node:path';
 import { ExitCode, MeshplanError } from '../errors/index.js';
 import type { PlanJson } from '../plan/plan-json.js';
-import { canonicalJson, digestOf } from './canonical.js';
+import { digestOf } from './canonical.js';
 import { readRequest } from './request.js';
 import type { SavedPlan } from './saved-plan.js';
 
 const FORMAT_VERSION = '1';
 
-/** The file's text. It is what JSON made of it, so that reading gives the same digest. */
+/** The file's text, with what people look at first. Every field is picked by name, as in the state. */
 export function formatSavedPlan(saved: Omit<SavedPlan, 'formatVersion' | 'digest'>): {
   text: string;
   digest: string;
 } {
-  const content = JSON.parse(
-    canonicalJson({ formatVersion: FORMAT_VERSION, ...saved, plan: withoutFolders(saved.plan) }),
-  ) as Omit<SavedPlan, 'digest'>;
-  const digest = digestOf(content);
-  return { text: `${JSON.stringify({ digest, ...content }, null, 2)}\n`, digest };
+  const { plan, request, inputs, state, root, declaration, basis } = saved;
+  const content = { plan: withoutFolders(plan), request, inputs, state, root, declaration, basis };
+  const digest = digestOf({ formatVersion: FORMAT_VERSION, ...content });
+  const file = { formatVersion: FORMAT_VERSION, digest, ...content };
+  return { text: `${JSON.stringify(file, null, 2)}\n`, digest };
 }
 
 /** Names files as they are called, not where they lie on this machine. */

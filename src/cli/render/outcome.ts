@@ -34,7 +34,9 @@ export function renderOutcome(
   }
   // Where something failed, the way on is told with how the mesh stands.
   const isSafeStop = failed.length + interrupted.length > 0 || result.interrupted || isUnsaved;
-  if (!isSafeStop) lines.push(`Run meshplan ${command} again to go on from here.`);
+  const isStale = plan.actions.some((action) => action.reason === 'stale-object');
+  if (isStale) lines.push('Plan again for what was left out, as it is stale.');
+  else if (!isSafeStop) lines.push(`Run meshplan ${command} again to go on from here.`);
   return lines.join('\n');
 }
 
