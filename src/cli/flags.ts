@@ -52,7 +52,8 @@ export const overlayOption = (): Option =>
     .argParser(collect)
     .default([], 'none');
 
-const collect = (value: string, previous: string[]) => [...previous, value];
+/** Gathers the values of a flag that may be repeated. */
+export const collect = (value: string, previous: string[]) => [...previous, value];
 
 /** `-o text|json`, and the forms that one command has beside these. */
 export const outputOption = (more: readonly OutputFormat[] = []): Option =>

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addClusterCommands } from './program/clusters.js';
 import { addCompletionCommand } from './program/completion.js';
 import { addDeclarationCommands } from './program/declaration.js';
+import { addInitCommand } from './program/init.js';
 import { addLabCommands } from './program/lab.js';
 import { type OnExit, version } from './program/shared.js';
 import { addStateCommands } from './program/state.js';
@@ -21,6 +22,7 @@ export function createProgram(onExit: OnExit, name = 'meshplan'): Command {
       writeOut: (text) => process.stdout.write(text.replace(/^ {2}meshplan /gm, `  ${name} `)),
     })
     .addHelpText('after', `\nExamples:\n  meshplan init\n  meshplan plan\n  meshplan apply`);
+  addInitCommand(program, onExit);
   addDeclarationCommands(program, onExit);
   addClusterCommands(program, onExit);
   addStateCommands(program, onExit);

@@ -103,6 +103,16 @@ async function connectAll(
 
 /** The first istioctl that fits the declared version. */
 async function findIstioctl(wanted: string, named: string | undefined): Promise<Istioctl> {
+  const tried: { path: string; version: string }[] = [];
+  for await (const istioctl of istioctls(named)) {
+    if (satisfies(istioctl.version, wanted)) return istioctl;
+    tried.push(istioctl);
+  }
+  throw noIstioctl(wanted, tried);
+}
+
+/** Every istioctl at hand, in the order in which they are taken. */
+export async function* istioctls(named: string | undefined): AsyncGenerator<Istioctl> {
   const folder = process.env.MESHPLAN_CACHE_DIR ?? envPaths('meshplan', { suffix: '' }).cache;
   const cache = openRenderCache(join(folder, 'render'));
   const candidates = await istioctlCandidates({
@@ -110,11 +120,5 @@ async function findIstioctl(wanted: string, named: string | undefined): Promise<
     path: process.env.PATH,
     cached: async () => (await import('../lab/binaries/index.js')).findCachedBinary('istioctl'),
   });
-  const tried: { path: string; version: string }[] = [];
-  for (const path of candidates) {
-    const istioctl = await openIstioctl(path, cache);
-    if (satisfies(istioctl.version, wanted)) return istioctl;
-    tried.push(istioctl);
-  }
-  throw noIstioctl(wanted, tried);
+  for (const path of candidates) yield openIstioctl(path, cache);
 }

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { copyOfExample, temporaryFolder } from '../support/folders.js';
@@ -40,8 +40,23 @@ test('it tells its version and validates', async () => {
   assert.is(schema.stdout, readFileSync(join(ROOT, 'schema', 'mesh.schema.json'), 'utf8'));
 });
 
-test('it starts a lab and plans on its clusters, through lab exec', async () => {
+test('kubectl finds it as its plugin, and completes it', async () => {
   lab = await labUp({ example: 'primary-remote', program: [meshplan] });
+  const kubectl = join(lab.dir, 'bin', 'kubectl');
+  const env = { ...lab.env, PATH: [join(home, 'node_modules', '.bin'), lab.env.PATH].join(delimiter) };
+  const as = (...args: string[]) => run([kubectl, ...args], { cwd: lab.folder, env });
+  const [version, own] = [
+    await as('meshplan', 'version'),
+    await run([meshplan, 'version'], { cwd: lab.folder }),
+  ];
+  assert.is(version.code, 0, version.stderr);
+  assert.is(version.stdout, own.stdout);
+  assert.match((await as('meshplan', 'plan', '--help')).stdout, /^Usage: kubectl meshplan plan /);
+  const completed = await as('__complete', 'meshplan', 'lab', 'stop', '');
+  assert.match(completed.stdout, /^cluster-1\ncluster-2\n:4/);
+});
+
+test('it plans on clusters of its lab, through lab exec', async () => {
   const inLab = [meshplan, 'lab', 'exec', '--', meshplan];
   const plan = await run([...inLab, 'plan', '--detailed-exitcode'], { cwd: lab.folder });
   assert.is(plan.code, 2, plan.stderr);

@@ -23,11 +23,15 @@ export interface RunOptions {
   env?: NodeJS.ProcessEnv;
   /** After so many milliseconds the process is killed and the run throws. */
   limitMs?: number;
+  /** Whether it gets an input, which `write` fills. */
+  input?: boolean;
 }
 
 export interface Running {
   pid: number;
   kill(signal: NodeJS.Signals): void;
+  /** Gives it some input, as a person types. */
+  write(text: string): void;
   /** What has come so far, stdout and stderr. */
   seen(): string;
   /** Waits until it has printed a text, or has ended. */
@@ -62,13 +66,13 @@ export function start(command: readonly string[], options: RunOptions = {}): Run
   const child = spawn(program, args, {
     cwd: options.cwd,
     env: options.env ?? cleanEnvironment(),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [options.input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   });
   const { pid = 0 } = child;
   if (pid > 0) children.add(pid);
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (chunk: string) => {
+    child[name]?.setEncoding('utf8').on('data', (chunk: string) => {
       output[name] += chunk;
     });
   }
@@ -96,7 +100,8 @@ export function start(command: readonly string[], options: RunOptions = {}): Run
     });
     while (!hasEnded && !seen().includes(text)) await sleep(10);
   };
-  return { pid, kill: (signal) => child.kill(signal), seen, shows, answer };
+  const write = (text: string) => child.stdin?.write(text);
+  return { pid, kill: (signal) => child.kill(signal), write, seen, shows, answer };
 }
 
 /** Runs a command to its end. @throws when it cannot be started or takes too long. */

@@ -119,7 +119,7 @@ async function valuesOf(
   namesOf: NamesOf,
 ): Promise<Suggestions> {
   if (choices) return { values: choices.map((value) => ({ value })), files: false };
-  const placeholder = /<([^>.]+)/.exec(flags)?.[1] ?? '';
+  const placeholder = /<([a-z-]+)/.exec(flags)?.[1] ?? '';
   if (PATHS.has(placeholder)) return { values: [], files: true };
   return { values: (await namesOf(placeholder, given)).map((value) => ({ value })), files: false };
 }
