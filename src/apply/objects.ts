@@ -120,13 +120,13 @@ async function locate(
   }
   const known = resourceFor(facts.resources, planned);
   if (known) return { cluster, resource: known };
-  // A CRD among the same manifests may have brought the kind; it is served a moment later.
+  // A CRD may have brought the kind, or a version of it; it is served a moment later.
   const look = async (): Promise<Look<ApiResource>> => {
     facts.resources = await discover(cluster);
     const resource = resourceFor(facts.resources, planned);
     return resource ? { value: resource } : { pending: 'not yet' };
   };
-  if (context.bringsKinds) {
+  if (context.awaitsKinds) {
     return {
       cluster,
       resource: await poll(look, waitFor(context.bounds, 'kind-served', `${planned.kind} to be served`)),

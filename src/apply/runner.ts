@@ -212,7 +212,7 @@ export class ActionRunner {
       clusters: this.#context.clusters,
       facts: () => this.#session.facts,
       onApplied: (planned, uid) => recorder.applied(action.id, planned.address, uid),
-      bringsKinds: action.objects.some((object) => object.kind === 'CustomResourceDefinition'),
+      awaitsKinds: (this.#session.desired(action.id)?.gates ?? []).length > 0,
       onDeleted: (planned) => recorder.deleted(action.id, planned.address),
       bounds,
     };

@@ -26,7 +26,7 @@ export async function awaitCondition(wait: Wait, context: WaitContext, bounds: B
 function describe(wait: Wait): string {
   switch (wait.type) {
     case 'crds-established':
-      return `Istio's kinds to be served in ${wait.cluster}`;
+      return `${wait.names.length === 1 ? wait.names[0] : `${wait.names.length} kinds`} to be served in ${wait.cluster}`;
     case 'deployment-available':
       return `Deployment ${wait.namespace}/${wait.name} in ${wait.cluster}`;
     case 'injector-trusted':

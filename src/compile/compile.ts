@@ -5,13 +5,8 @@ import { addressOf, type KubeObject, refOf } from '../model/kube.js';
 import { actionId, ISTIO_NAMESPACE, labelled } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 import { type Charts, chartInputs, withUnknowns } from './charts.js';
-import {
-  controlPlaneAction,
-  crdsAction,
-  crdsServed,
-  dataPlaneAction,
-  exposureActions,
-} from './control-plane.js';
+import { controlPlaneAction, crdsAction, dataPlaneAction, exposureActions } from './control-plane.js';
+import { withImplicitEdges } from './edges.js';
 import { federationActions } from './federation.js';
 import { monitoringObjects } from './monitoring.js';
 import { namespaceActions } from './namespaces.js';
@@ -44,20 +39,12 @@ export function compile(mesh: ResolvedMesh, facts: Facts, charts: Charts): Desir
     ...primaries.flatMap((primary) => trafficActions(mesh, primary)),
     ...primaries.flatMap((primary) => monitoringActions(mesh, facts, primary)),
   ];
-  const gated = actions.map((action) => {
+  const placed = actions.map((action) => {
     const cluster = mesh.clusters.find((item) => item.name === action.cluster);
-    if (!cluster) return action;
-    return { source: cluster.source, ...gateIstioKinds(action, cluster, chartOf(cluster)) };
+    return cluster ? { source: cluster.source, ...action } : action;
   });
-  return topologicalOrder(withoutRepeats(gated).map((action) => withLabels(action, mesh.name)));
-}
-
-/** Objects of Istio's own kinds, from `traffic` or among the manifests, need those kinds to be served. */
-function gateIstioKinds(action: DesiredAction, cluster: ResolvedCluster, chart: KubeObject[]): DesiredAction {
-  const needsKinds = action.objects.some(({ object }) => /\.istio\.io\//.test(object.apiVersion));
-  if (!needsKinds) return action;
-  const after = [...new Set([...action.after, actionId.crds(cluster.name)])];
-  return { ...action, after, gates: [crdsServed(cluster, chart)] };
+  const ordered = withImplicitEdges(withoutRepeats(placed));
+  return topologicalOrder(ordered.map((action) => withLabels(action, mesh.name)));
 }
 
 /**
@@ -81,32 +68,24 @@ function withoutRepeats(actions: DesiredAction[]): DesiredAction[] {
 
 const withLabels = (action: DesiredAction, mesh: string): DesiredAction => ({
   ...action,
-  objects: action.objects.map(({ cluster, object }) => ({ cluster, object: labelled(object, mesh) })),
+  objects: action.objects.map((item) => ({ ...item, object: labelled(item.object, mesh) })),
 });
 
 /** Traffic rules live with the primary, whose istiod gives them to every proxy of its clusters. */
 function trafficActions(mesh: ResolvedMesh, primary: ResolvedCluster): DesiredAction[] {
-  return mesh.traffic.map((rule) => {
-    const declared = mesh.namespaces.some(
-      (item) => item.name === rule.namespace && item.clusters.includes(primary.name),
-    );
-    return {
-      id: actionId.traffic(primary.name, rule.host),
-      kind: 'traffic',
-      cluster: primary.name,
-      // istiod validates rules on the way in, so it must answer first.
-      after: [
-        actionId.controlPlane(primary.name),
-        ...(declared ? [actionId.namespace(primary.name, rule.namespace)] : []),
-      ],
-      purpose: `routing of ${rule.host} for all clusters of ${primary.name}`,
-      impact: 'none',
-      source: rule.source,
-      notes: trafficNotes(rule),
-      objects: trafficObjects(rule).map((object) => ({ cluster: primary.name, object })),
-      waits: [],
-    };
-  });
+  return mesh.traffic.map((rule) => ({
+    id: actionId.traffic(primary.name, rule.host),
+    kind: 'traffic',
+    cluster: primary.name,
+    // istiod validates rules on the way in, so it must answer first.
+    after: [actionId.controlPlane(primary.name)],
+    purpose: `routing of ${rule.host} for all clusters of ${primary.name}`,
+    impact: 'none',
+    source: rule.source,
+    notes: trafficNotes(rule),
+    objects: trafficObjects(rule).map((object) => ({ cluster: primary.name, object })),
+    waits: [],
+  }));
 }
 
 function monitoringActions(mesh: ResolvedMesh, facts: Facts, primary: ResolvedCluster): DesiredAction[] {

@@ -1,11 +1,10 @@
-import type { DesiredAction, DesiredObject, Wait } from '../model/action.js';
+import type { DesiredAction, DesiredObject } from '../model/action.js';
+import { isCrd } from '../model/crd.js';
 import type { Facts } from '../model/facts.js';
 import type { KubeObject } from '../model/kube.js';
 import { actionId, EXPOSURE_SERVICE, ISTIO_NAMESPACE, namespaced } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 import { remotesOf } from './charts.js';
-
-const isCrd = (object: KubeObject) => object.kind === 'CustomResourceDefinition';
 
 const within = (cluster: ResolvedCluster, objects: KubeObject[]): DesiredObject[] =>
   objects.map((object) => ({ cluster: cluster.name, object }));
@@ -24,13 +23,6 @@ export function crdsAction(cluster: ResolvedCluster, chart: KubeObject[]): Desir
     waits: [],
   };
 }
-
-/** Their kinds are served some seconds after the CRDs are there; istiod starts meanwhile and takes them up. */
-export const crdsServed = (cluster: ResolvedCluster, chart: KubeObject[]): Wait => ({
-  type: 'crds-established',
-  cluster: cluster.name,
-  names: chart.filter(isCrd).map((crd) => crd.metadata.name),
-});
 
 /** istiod-external and its address; only a primary that serves remotes has them. */
 export function exposureActions(mesh: ResolvedMesh, facts: Facts, primary: ResolvedCluster): DesiredAction[] {

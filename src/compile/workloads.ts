@@ -1,4 +1,5 @@
-import type { DesiredAction, Wait } from '../model/action.js';
+import type { DesiredAction, DesiredObject, Wait } from '../model/action.js';
+import { isCrd } from '../model/crd.js';
 import type { KubeObject } from '../model/kube.js';
 import { actionId } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh, ResolvedWorkload } from '../model/resolved-mesh.js';
@@ -8,15 +9,16 @@ export function workloadActions(mesh: ResolvedMesh): DesiredAction[] {
   const names = workloadNames(mesh.workloads);
   return mesh.workloads.flatMap((workload, index) => {
     const name = names[index] ?? String(index);
-    const here = selected(mesh, workload.clusters).map((cluster) =>
-      workloadAction(mesh, workload, cluster, name),
-    );
+    const here = selected(mesh, workload.clusters).flatMap((cluster) => [
+      ...kindsAction(workload, cluster, name),
+      ...workloadAction(workload, cluster, name),
+    ]);
     const callers = workload.callableFrom.filter((cluster) => !workload.clusters.includes(cluster));
     const services = workload.objects.filter((object) => object.kind === 'Service');
     const there =
       services.length > 0
         ? selected(mesh, callers).map((cluster) => ({
-            ...callableAction(mesh, services, cluster, name),
+            ...callableAction(services, cluster, name),
             source: workload.source,
           }))
         : [];
@@ -40,26 +42,58 @@ function workloadNames(workloads: ResolvedWorkload[]): string[] {
   });
 }
 
-function workloadAction(
-  mesh: ResolvedMesh,
-  workload: ResolvedWorkload,
+/** The objects of a workload with their places: CRDs, or all else. */
+const objectsOf = (
+  { objects, places }: ResolvedWorkload,
   cluster: ResolvedCluster,
-  name: string,
-): DesiredAction {
-  return {
-    id: actionId.workload(cluster.name, name),
-    kind: 'workload',
-    cluster: cluster.name,
-    // Pods must be created after injection works, or they start without a sidecar.
-    after: [injectionGate(cluster), ...namespacesOf(mesh, cluster, workload.objects)],
-    purpose: `workload of ${workload.manifests}`,
-    source: workload.source,
-    impact: 'new-pods',
-    objects: workload.objects.map((object) => ({ cluster: cluster.name, object })),
-    waits: workload.objects
-      .filter((object) => object.kind === 'Deployment')
-      .map((object) => available(cluster, object)),
-  };
+  crds: boolean,
+): DesiredObject[] =>
+  objects.flatMap((object, index) => {
+    const source = places[index];
+    return isCrd(object) === crds ? [{ cluster: cluster.name, object, ...(source ? { source } : {}) }] : [];
+  });
+
+/**
+ * CRDs come first and alone: workloads may bring kinds for each other, which no order of whole workloads
+ * could serve.
+ */
+function kindsAction(workload: ResolvedWorkload, cluster: ResolvedCluster, name: string): DesiredAction[] {
+  const objects = objectsOf(workload, cluster, true);
+  if (objects.length === 0) return [];
+  return [
+    {
+      id: actionId.workloadCrds(cluster.name, name),
+      kind: 'crds',
+      cluster: cluster.name,
+      after: [],
+      purpose: `resource kinds of ${workload.manifests}`,
+      source: workload.source,
+      impact: 'none',
+      objects,
+      waits: [],
+    },
+  ];
+}
+
+function workloadAction(workload: ResolvedWorkload, cluster: ResolvedCluster, name: string): DesiredAction[] {
+  const objects = objectsOf(workload, cluster, false);
+  if (objects.length === 0) return [];
+  return [
+    {
+      id: actionId.workload(cluster.name, name),
+      kind: 'workload',
+      cluster: cluster.name,
+      // Pods must be created after injection works, or they start without a sidecar.
+      after: [injectionGate(cluster)],
+      purpose: `workload of ${workload.manifests}`,
+      source: workload.source,
+      impact: 'new-pods',
+      objects,
+      waits: objects
+        .filter(({ object }) => object.kind === 'Deployment')
+        .map(({ object }) => available(cluster, object)),
+    },
+  ];
 }
 
 const available = (cluster: ResolvedCluster, { metadata }: KubeObject): Wait => ({
@@ -75,18 +109,13 @@ export const injectionGate = (cluster: ResolvedCluster) =>
     ? actionId.controlPlane(cluster.name)
     : actionId.federate(cluster.primary, cluster.name);
 
-function callableAction(
-  mesh: ResolvedMesh,
-  services: KubeObject[],
-  cluster: ResolvedCluster,
-  name: string,
-): DesiredAction {
+function callableAction(services: KubeObject[], cluster: ResolvedCluster, name: string): DesiredAction {
   const stubs = services.map(callableService);
   return {
     id: actionId.callable(cluster.name, name),
     kind: 'callable-service',
     cluster: cluster.name,
-    after: namespacesOf(mesh, cluster, stubs),
+    after: [],
     purpose: 'a Service of the same name, so that it resolves here and the mesh leads calls to the pods',
     impact: 'none',
     objects: stubs.map((object) => ({ cluster: cluster.name, object })),
@@ -114,11 +143,4 @@ function callableService({ metadata, spec }: KubeObject): KubeObject {
         : {}),
     },
   };
-}
-
-function namespacesOf(mesh: ResolvedMesh, cluster: ResolvedCluster, objects: KubeObject[]): string[] {
-  const used = new Set(objects.map((object) => object.metadata.namespace));
-  return mesh.namespaces
-    .filter((item) => used.has(item.name) && item.clusters.includes(cluster.name))
-    .map((item) => actionId.namespace(cluster.name, item.name));
 }

@@ -38,6 +38,8 @@ export const MESH_WIDE = 'mesh';
 export interface DesiredObject {
   cluster: string;
   object: KubeObject;
+  /** Where a manifest declares it; left out for what meshplan or istioctl makes. */
+  source?: SourceRange;
 }
 
 /** What an action does beyond its objects; each yields facts that later actions need. */

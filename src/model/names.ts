@@ -29,6 +29,7 @@ export const ROOT_CA_ACTION = 'mesh/root-ca';
 export const actionId = {
   namespace: (cluster: string, name: string) => `${cluster}/namespace/${name}`,
   crds: (cluster: string) => `${cluster}/crds`,
+  workloadCrds: (cluster: string, name: string) => `${cluster}/crds/${name}`,
   trust: (cluster: string) => `${cluster}/trust`,
   exposure: (cluster: string) => `${cluster}/exposure`,
   address: (cluster: string) => `${cluster}/address`,

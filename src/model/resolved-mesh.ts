@@ -94,6 +94,8 @@ export interface ResolvedWorkload {
    * object to one cluster; then the two are equal.
    */
   objects: KubeObject[];
+  /** Where each of `objects` is written, in their order. */
+  places: SourceRange[];
   clusters: string[];
   /** Clusters outside `clusters` that get a matching Service for each Service in `objects`. */
   callableFrom: string[];

@@ -7,7 +7,7 @@ import type { MeshSource } from './mesh-source.js';
 import { selectClusters } from './selector.js';
 
 /** A resolved workload with its objects' places still at hand; Namespaces are in it too. */
-export interface PlacedWorkload extends Omit<ResolvedWorkload, 'objects'> {
+export interface PlacedWorkload extends Omit<ResolvedWorkload, 'objects' | 'places'> {
   objects: ManifestObject[];
 }
 
@@ -40,8 +40,8 @@ export function placeWorkloads(source: MeshSource, workloads: ReadWorkload[]): P
 
 /** The workload as compile reads it: plain objects, without the Namespaces that are folded into `namespaces`. */
 export function toResolvedWorkload(workload: PlacedWorkload): ResolvedWorkload {
-  const objects = workload.objects.map(({ object }) => object).filter((object) => !isNamespace(object));
-  return { ...workload, objects };
+  const kept = workload.objects.filter(({ object }) => !isNamespace(object));
+  return { ...workload, objects: kept.map(({ object }) => object), places: kept.map(({ tree }) => tree.at) };
 }
 
 /** Whether an object is a Namespace; those are merged label by label, not as a whole. */

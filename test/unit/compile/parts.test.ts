@@ -241,8 +241,8 @@ test('a workload waits for each of its Deployments', () => {
 test("manifests with Istio's kinds wait for those kinds in their cluster, others do not", () => {
   const policy = {
     ...service('strict', 'shop'),
-    apiVersion: 'security.istio.io/v1',
-    kind: 'PeerAuthentication',
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'VirtualService',
   };
   const workloads = [
     workload('policy.yaml', [policy], ['two']),

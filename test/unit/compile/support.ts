@@ -74,7 +74,7 @@ export const workload = (
   objects: KubeObject[],
   clusters: string[],
   callableFrom: string[] = [],
-) => ({ manifests, objects, clusters, callableFrom, source });
+) => ({ manifests, objects, places: objects.map(() => source), clusters, callableFrom, source });
 
 export const deployment = (name: string, namespace: string): KubeObject => ({
   apiVersion: 'apps/v1',
@@ -93,6 +93,22 @@ export const service = (name: string, namespace: string, spec: Record<string, un
   spec: { selector: { app: name }, ports: [{ name: 'http', port: 80, targetPort: 8080 }], ...spec },
 });
 
+/** A CustomResourceDefinition of a namespaced kind in version v1. */
+export function crdOf(group: string, kind: string): KubeObject {
+  const plural = `${kind.toLowerCase()}s`;
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${group}` },
+    spec: {
+      group,
+      names: { kind, plural },
+      scope: 'Namespaced',
+      versions: [{ name: 'v1', served: true, storage: true }],
+    },
+  };
+}
+
 /**
  * A few objects in place of what istioctl renders: a CRD, a ConfigMap with all values (so that an address
  * that is not known yet stands in it, as it does in the charts) and, on a primary, istiod's Deployment.
@@ -101,11 +117,7 @@ export function tinyCharts(mesh: ResolvedMesh, addresses: Record<string, string>
   const charts: Charts = {};
   for (const { cluster, operator } of chartInputs(mesh, addresses)) {
     const { profile, values } = operator.spec as { profile: string; values: JsonObject };
-    const crd: KubeObject = {
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'CustomResourceDefinition',
-      metadata: { name: 'virtualservices.networking.istio.io' },
-    };
+    const crd = crdOf('networking.istio.io', 'VirtualService');
     const config: KubeObject = {
       apiVersion: 'v1',
       kind: 'ConfigMap',
