@@ -168,10 +168,13 @@ const signalOf = (request: RequestOptions) => (request.signal ? { signal: reques
 
 /**
  * 429 and 5xx of a server or a proxy before it that may pass. A webhook that does not answer will not
- * answer a moment later either, and each try costs its timeout.
+ * answer a moment later either, and each try costs its timeout; an apply with a field that the schema
+ * does not know is a 500, too.
  */
 const isBusy = ({ status, text }: RawResponse) =>
-  status === 429 || (status >= 500 && status !== 501 && !text.includes('failed calling webhook'));
+  status === 429 || (status >= 500 && status !== 501 && !LASTING.test(text));
+
+const LASTING = /failed calling webhook|failed to create typed patch object/;
 
 /** A connection that was cut is worth another try; a refused one or a wrong certificate is not. */
 function isTransient(error: unknown): boolean {

@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { objectPath, resourceFor } from '../cluster/paths.js';
 import { getObject, listObjects } from '../cluster/read.js';
 import type { DesiredObject } from '../model/action.js';
+import { isCrd } from '../model/crd.js';
 import type { Facts, ReachableCluster } from '../model/facts.js';
 import {
   type ApiResource,
@@ -15,6 +16,7 @@ import {
 import { MESH_LABEL } from '../model/names.js';
 import { isOurs, type KnownObjects } from './ours.js';
 import { predict } from './predict.js';
+import { rehearse } from './rehearse.js';
 
 /** What is known of one desired object against its live cluster. */
 export type Observation =
@@ -29,8 +31,8 @@ export type Observation =
   | { type: 'conflict'; live: KubeObject; causes: { field: string; message: string }[] }
   /** There and ours, but a declared change is of a field that can only be set at creation. */
   | { type: 'immutable'; live: KubeObject; message: string }
-  /** The server refuses the object as it is written. */
-  | { type: 'invalid'; message: string }
+  /** The object is refused. With `declared` it is wrong as it is written, whatever the cluster. */
+  | { type: 'invalid'; message: string; declared: boolean }
   | { type: 'unreachable' };
 
 export interface Observations {
@@ -99,8 +101,12 @@ async function observeCluster(
       limit(async () => {
         const address = addressOf(refOf(cluster.name, object));
         const resource = resourceFor(facts.resources, object);
-        if (!resource || isHomeless(object, resource, facts) || isUnservedCrd(object, facts)) {
+        if (!resource || isUnservedCrd(object, facts)) {
           into.set(address, { type: 'absent' });
+          return;
+        }
+        if (isHomeless(object, resource, facts)) {
+          into.set(address, await rehearse(cluster, resource, object));
           return;
         }
         // Namespaces are read with the facts, so one that is not ours is known as well.
@@ -114,16 +120,19 @@ async function observeCluster(
   );
 }
 
-/** A CRD whose kind no server offers is not there; asking about each would cost most of a first plan. */
+/**
+ * A CRD of Istio whose kind no server offers is not there, and as istioctl made it; asking about each
+ * would cost most of a first plan.
+ */
 function isUnservedCrd(object: KubeObject, facts: ReachableCluster): boolean {
-  if (object.kind !== 'CustomResourceDefinition') return false;
-  const { group, names } = object.spec as { group: string; names: { plural: string } };
+  if (!isCrd(object) || !object.spec.group.endsWith('.istio.io')) return false;
+  const { group, names } = object.spec;
   return !facts.resources.some(
     ({ apiVersion, plural }) => plural === names.plural && apiVersion.startsWith(`${group}/`),
   );
 }
 
-/** Objects in a namespace that does not exist, or ends, cannot stay, and must not be asked about. */
+/** Objects in a namespace that does not exist, or ends, cannot stay, and can only be rehearsed elsewhere. */
 function isHomeless(object: KubeObject, resource: ApiResource, facts: ReachableCluster): boolean {
   const { namespace } = object.metadata;
   if (!resource.namespaced || namespace === undefined) return false;

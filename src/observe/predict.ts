@@ -7,6 +7,7 @@ import { MESH_LABEL } from '../model/names.js';
 import { findUnknowns } from '../model/unknown.js';
 import { keepControllerFields } from './controller-fields.js';
 import type { Observation } from './observe.js';
+import { faultOf, isWebhookFailure } from './refusal.js';
 import { isAppliedAsDeclared } from './unchanged.js';
 
 interface PredictInput {
@@ -114,12 +115,11 @@ function refused(error: ApiError, live: KubeObject | undefined, ours: boolean): 
   if (error.status === 422 && live && ours && isImmutable(error)) {
     return { type: 'immutable', live, message: error.message };
   }
+  const fault = faultOf(error);
+  if (fault !== undefined) return { type: 'invalid', message: fault, declared: true };
   // 403 of RBAC or of a policy, and whatever else concerns this one object.
   if (error.status < 500 && error.status !== 401 && error.status !== 429) {
-    return { type: 'invalid', message: error.message };
+    return { type: 'invalid', message: error.message, declared: false };
   }
   throw error;
 }
-
-export const isWebhookFailure = (error: ApiError) =>
-  error.status >= 500 && error.message.includes('failed calling webhook');

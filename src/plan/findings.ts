@@ -1,14 +1,15 @@
 import type { DesiredObject } from '../model/action.js';
-import type { Diagnostic } from '../model/diagnostic.js';
+import type { Diagnostic, SourceRange } from '../model/diagnostic.js';
 import { addressOf, refOf } from '../model/kube.js';
 import type { Observation } from '../observe/observe.js';
 import { HOLDS_DATA } from './objects.js';
 import type { PlanInput } from './plan.js';
 
-/** What stands in the way of one desired object. */
+/** What stands in the way of one desired object; `source` is where its action was declared. */
 export function findingsOf(
-  { cluster, object }: DesiredObject,
+  { cluster, object, source: written }: DesiredObject,
   observation: Observation | undefined,
+  source?: SourceRange,
 ): Diagnostic[] {
   const address = addressOf(refOf(cluster, object));
   if (observation?.type === 'conflict') {
@@ -37,8 +38,13 @@ export function findingsOf(
       {
         severity: 'error',
         code: 'invalid-object',
-        message: `${address} is refused by the API server: ${observation.message}`,
-        hint: 'Mend the manifest or the field of mesh.yaml that it comes from.',
+        message: `${address} is refused: ${observation.message}`,
+        ...(observation.declared
+          ? {
+              hint: 'Mend the manifest or the field of mesh.yaml that it comes from.',
+              ...(written ?? source),
+            }
+          : { hint: 'See that your user may do this, and what the policies of the cluster say.' }),
       },
     ];
   }

@@ -114,7 +114,7 @@ export function planAction(
     const observation = observations.get(addressOf(refOf(desired.cluster, desired.object)));
     const result = planObject(desired, observation, known);
     drift.push(...(result.drift ?? []));
-    diagnostics.push(...findingsOf(desired, observation));
+    diagnostics.push(...findingsOf(desired, observation, action.source));
     return result.planned;
   });
   const { id, kind, cluster, after, purpose, source, notes } = action;

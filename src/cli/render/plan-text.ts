@@ -24,7 +24,7 @@ const REASONS: Partial<Record<Reason, string>> = {
   'immutable-field': 'a field that is set only at creation changes',
   'not-declared': 'is no longer declared',
   conflict: 'others own declared fields',
-  'invalid-object': 'refused by the API server',
+  'invalid-object': 'refused as it is written',
   'cluster-unreachable': 'the cluster cannot be read',
   'dependency-blocked': 'waits for something that is blocked',
   'stale-object': 'an object of its cluster has changed since the plan',

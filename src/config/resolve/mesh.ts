@@ -3,6 +3,7 @@ import { defaults } from '../defaults.js';
 import { readWorkloads } from '../manifests/read-workloads.js';
 import { resolveClusters } from './clusters.js';
 import { checkExposure } from './control-plane.js';
+import { checkCustomResources } from './custom-resources.js';
 import { checkDerivedMeshConfig, checkDerivedValues } from './derived-values.js';
 import { resolveDrift } from './drift.js';
 import type { MeshSource } from './mesh-source.js';
@@ -24,6 +25,7 @@ export async function resolveMesh(source: MeshSource, overlays: string[]): Promi
   const workloads = placeWorkloads(source, await readWorkloads(source));
   const namespaces = resolveNamespaces(source, workloads);
   checkWorkloadNamespaces(source, workloads, namespaces);
+  checkCustomResources(source, workloads);
   return {
     name,
     istio: resolveIstio(source),

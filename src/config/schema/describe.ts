@@ -12,9 +12,15 @@ interface SchemaPart {
 
 /**
  * Reports one schema error in plain words: `unknown-key` at the key, `missing-key` at the map that lacks it,
- * `wrong-type` and `bad-value` at the value, `bad-name` at a key that is badly named.
+ * `wrong-type` and `bad-value` at the value, `bad-name` at a key that is badly named. `advice` is the hint
+ * where there is no better one.
  */
-export function describeProblem(tree: SourceNode, error: ErrorObject, findings: Findings): void {
+export function describeProblem(
+  tree: SourceNode,
+  error: ErrorObject,
+  findings: Findings,
+  advice = 'see `meshplan schema`',
+): void {
   const path = parsePointer(error.instancePath);
   const part = (error.parentSchema ?? {}) as SchemaPart;
   const name = showPath(path) || 'the file';
@@ -36,10 +42,10 @@ export function describeProblem(tree: SourceNode, error: ErrorObject, findings: 
     findings.error('bad-name', place, message, 'rename the key');
   } else if (error.keyword === 'type') {
     const message = `${name} has to be ${expected(error, part)}, not ${kindOf(error.data)}`;
-    findings.error('wrong-type', placeOf(tree, path), message, typeHint(error, part));
+    findings.error('wrong-type', placeOf(tree, path), message, typeHint(error, part) ?? advice);
   } else {
     const message = `${name} has to be ${expected(error, part)}, not ${kindOf(error.data)}`;
-    findings.error('bad-value', placeOf(tree, path), message, valueHint(error, part));
+    findings.error('bad-value', placeOf(tree, path), message, valueHint(error, part) ?? advice);
   }
 }
 
@@ -68,8 +74,13 @@ function expected(error: ErrorObject, part: SchemaPart): string {
       return 'a map that is not empty';
     case 'uniqueItems':
       return 'a list without repetitions';
+    case 'pattern':
+      return `a text that fits ${error.params.pattern}`;
+    case 'oneOf':
+    case 'anyOf':
+      return 'one of the alternatives in its schema';
     default:
-      return error.message ?? 'something else';
+      return `otherwise (${error.message})`;
   }
 }
 
@@ -77,7 +88,7 @@ function allowedValues(error: ErrorObject): string[] {
   return (error.params.allowedValues as unknown[]).map(String);
 }
 
-function valueHint(error: ErrorObject, part: SchemaPart): string {
+function valueHint(error: ErrorObject, part: SchemaPart): string | undefined {
   if (error.keyword === 'enum') return suggestion(String(error.data), allowedValues(error));
   if (error.keyword === 'const') {
     const wanted = String(error.params.allowedValue);
@@ -86,16 +97,16 @@ function valueHint(error: ErrorObject, part: SchemaPart): string {
   return exampleHint(part);
 }
 
-function typeHint(error: ErrorObject, part: SchemaPart): string {
+function typeHint(error: ErrorObject, part: SchemaPart): string | undefined {
   const wantsText = [error.params.type].flat().includes('string');
   if (wantsText && ['number', 'boolean'].includes(typeof error.data)) return 'put the value in quotes';
   if (error.data === null) return 'give it a value, or take the key out';
   return exampleHint(part);
 }
 
-function exampleHint(part: SchemaPart): string {
+function exampleHint(part: SchemaPart): string | undefined {
   const example = part.examples?.[0];
-  return example === undefined ? 'see `meshplan schema`' : `for example: ${JSON.stringify(example)}`;
+  return example === undefined ? undefined : `for example: ${JSON.stringify(example)}`;
 }
 
 function missingHint(part: SchemaPart, key: string): string {

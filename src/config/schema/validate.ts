@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 import type { MeshFile } from '../../model/mesh.js';
 import type { Findings } from '../findings.js';
-import { type Path, parsePointer, type SourceNode, toPlain } from '../yaml/source-node.js';
+import { type SourceNode, toPlain } from '../yaml/source-node.js';
 import { describeProblem } from './describe.js';
+import { misfitPath, misfits } from './misfits.js';
 import { prune } from './prune.js';
 import { fillRequired } from './stand-ins.js';
 
@@ -42,24 +43,4 @@ function compileSchema(): ValidateFunction {
   const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true, strictRequired: false });
   ajv.addVocabulary(['x-expected', 'tsType']);
   return ajv.compile(JSON.parse(schemaText()));
-}
-
-/** The schema errors of a tree, without those that only repeat another: summaries, and second errors of one value. */
-function misfits(validate: ValidateFunction, tree: SourceNode): ErrorObject[] {
-  if (validate(toPlain(tree))) return [];
-  const seen = new Set<string>();
-  return (validate.errors ?? []).filter((error) => {
-    if (error.keyword === 'propertyNames') return false;
-    const subject = JSON.stringify([misfitPath(error), error.params.missingProperty]);
-    if (seen.has(subject)) return false;
-    seen.add(subject);
-    return true;
-  });
-}
-
-/** What has to go for the error to go: the unknown or badly named key, or the value itself. */
-function misfitPath(error: ErrorObject): Path {
-  const path = parsePointer(error.instancePath);
-  const key = error.propertyName ?? error.params.additionalProperty;
-  return typeof key === 'string' ? [...path, key] : path;
 }

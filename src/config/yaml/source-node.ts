@@ -38,6 +38,16 @@ export function toPlain(node: SourceNode): Json {
   return Object.fromEntries(Object.entries(node.entries).map(([key, child]) => [key, toPlain(child)]));
 }
 
+/** A plain value as a tree in which every part is at one place. */
+export function fromPlain(value: unknown, at: SourceRange): SourceNode {
+  if (Array.isArray(value)) return { kind: 'list', at, items: value.map((item) => fromPlain(item, at)) };
+  if (typeof value !== 'object' || value === null) {
+    return { kind: 'scalar', at, value: (value ?? null) as ScalarNode['value'] };
+  }
+  const entries = Object.entries(value).map(([key, child]) => [key, fromPlain(child, at)]);
+  return { kind: 'map', at, entries: Object.fromEntries(entries) as Record<string, SourceNode> };
+}
+
 /** The member of a map or list under `key`, if there is one. */
 export function childOf(node: SourceNode | undefined, key: string | number): SourceNode | undefined {
   if (node?.kind === 'map') return Object.hasOwn(node.entries, key) ? node.entries[key] : undefined;

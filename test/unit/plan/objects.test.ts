@@ -69,7 +69,7 @@ const table: [
     false,
   ],
   ['in conflict', { type: 'conflict', live: live(web), causes: [] }, 'blocked', 'conflict', false, false],
-  ['refused', { type: 'invalid', message: 'x' }, 'blocked', 'invalid-object', false, false],
+  ['refused', { type: 'invalid', message: 'x', declared: true }, 'blocked', 'invalid-object', false, false],
   [
     'only to be made anew',
     { type: 'immutable', live: live(configMap('web')), message: 'x' },

@@ -247,7 +247,7 @@ test('a conflict names the object, the fields and their owner', () => {
 test('what the API server refuses is told in its words', () => {
   const plan = planOf({
     actions: [actionOf('one/a')],
-    seen: { 'one/a': { type: 'invalid', message: 'spec.x: bad' } },
+    seen: { 'one/a': { type: 'invalid', message: 'spec.x: bad', declared: true } },
   });
   assert.match(plan.diagnostics[0]?.message ?? '', 'spec.x: bad');
 });

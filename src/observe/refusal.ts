@@ -1,0 +1,23 @@
+import type { ApiError } from '../errors/index.js';
+
+/**
+ * How a server-side apply refuses an unknown field, a wrong type or a list key that stands twice: as a
+ * plain 500, with or without `fieldValidation=Strict` (seen with Kubernetes 1.37; structured-merge-diff
+ * compares the apply with the schema before anything else does).
+ */
+const UNTYPED = /^failed to create typed patch object \([^)]*\): /;
+
+/** The server's words where the object itself is wrong, wherever it goes; undefined for any other answer. */
+export function faultOf({ status, message, cluster }: ApiError): string | undefined {
+  const words = message.replace(`${cluster}: `, '');
+  if (status === 500 && UNTYPED.test(words)) return words.replace(UNTYPED, '').replace(/^\./, '');
+  return status === 400 || status === 422 ? words : undefined;
+}
+
+/** Whether a webhook or a policy said it, which judge by more than the object. */
+export const isAdmissionAnswer = ({ message }: ApiError): boolean =>
+  /admission webhook|ValidatingAdmissionPolicy/.test(message);
+
+/** A webhook that does not answer: nothing is known of the object. */
+export const isWebhookFailure = ({ status, message }: ApiError): boolean =>
+  status >= 500 && message.includes('failed calling webhook');
