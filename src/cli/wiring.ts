@@ -65,6 +65,10 @@ export async function wire(
       access: connections,
       clusters,
       render: (operator) => istioctl.render(operator),
+      checks: {
+        againstCrd: async (crd, object) => (await import('../config/index.js')).misfitsOf(crd, object),
+        istio: (objects) => istioctl.validate(objects),
+      },
       trust: openTrust(mesh, loaded.folder),
       known: new Map(Object.entries(state.state.objects).map(([address, { uid }]) => [address, uid])),
       identities: Object.fromEntries(

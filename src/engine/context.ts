@@ -1,6 +1,7 @@
 import type { ClusterAccess } from '../facts/gather.js';
 import type { TrustPort } from '../facts/trust.js';
 import type { DesiredAction } from '../model/action.js';
+import type { ObjectChecks } from '../model/checks.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Cacerts, Facts } from '../model/facts.js';
 import type { Cluster, KubeObject } from '../model/kube.js';
@@ -25,6 +26,7 @@ export interface Context {
   access: Map<string, ClusterAccess>;
   clusters: Map<string, Cluster>;
   render: (operator: JsonObject) => Promise<KubeObject[]>;
+  checks: ObjectChecks;
   trust: TrustPort & CertificateIssuer;
   /** What the state file holds as ours. */
   known: KnownObjects;

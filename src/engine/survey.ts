@@ -12,6 +12,7 @@ import { buildDestroyPlan } from '../plan/destroy.js';
 import { withFates } from '../plan/interrupted.js';
 import { buildPlan } from '../plan/plan.js';
 import { undeclared } from '../plan/removal.js';
+import { checkAhead } from './check-ahead.js';
 import type { Context, Survey } from './context.js';
 import { refine } from './refine.js';
 
@@ -25,6 +26,12 @@ export async function survey(context: Context): Promise<Survey> {
     clusters: context.clusters,
     known: context.known,
     extraKinds: kindsOf(context),
+  });
+  const warnings = await checkAhead({
+    checks: context.checks,
+    facts,
+    actions,
+    observations: observations.objects,
   });
   const orphans = undeclared(actions, observations.ours);
   const foreign = await observeForeign({
@@ -40,7 +47,7 @@ export async function survey(context: Context): Promise<Survey> {
     observations,
     foreign,
     known: context.known,
-    diagnostics,
+    diagnostics: [...diagnostics, ...warnings],
   });
   return { facts, actions, observations, plan: finish(context, plan, observations) };
 }

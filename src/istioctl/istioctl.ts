@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { ExitCode, MeshplanError } from '../errors/index.js';
+import type { IstioFinding } from '../model/checks.js';
 import type { KubeObject } from '../model/kube.js';
 import type { JsonObject } from '../model/resolved-mesh.js';
 import type { RenderCache } from './cache.js';
+import { broken, reasonOf, runIstioctl } from './run.js';
+import { validateObjects } from './validate.js';
 
 /** The istioctl that renders Istio's objects. Its version decides what is rendered. */
 export interface Istioctl {
@@ -13,9 +15,9 @@ export interface Istioctl {
   readonly version: string;
   /** Objects of an IstioOperator document; the same input is rendered once, unless that failed. */
   render(operator: JsonObject): Promise<KubeObject[]>;
+  /** What Istio's own validation says of objects of its kinds; the same objects are asked about once. */
+  validate(objects: KubeObject[]): Promise<IstioFinding[]>;
 }
-
-const RENDER_TIMEOUT_MS = 60_000;
 
 /**
  * Opens the program at `path`.
@@ -37,6 +39,14 @@ export async function openIstioctl(path: string, cache: RenderCache): Promise<Is
       // A failure is told once and not kept: the next try may succeed.
       rendering.catch(() => running.delete(key));
       return rendering;
+    },
+    async validate(objects) {
+      if (objects.length === 0) return [];
+      const key = digest(`validate ${version}\n${JSON.stringify(objects)}`);
+      const known = await cache.read<IstioFinding[]>(key);
+      const findings = known ?? (await validateObjects(path, objects));
+      if (!known) await cache.write(key, findings);
+      return findings;
     },
   };
 }
@@ -74,7 +84,7 @@ async function renderOnce(
 ): Promise<KubeObject[]> {
   const known = await cache.read<KubeObject[]>(key);
   if (known !== undefined) return known;
-  const output = await run(path, ['manifest', 'generate', '--filename', '-'], input);
+  const output = await run(path, ['manifest', 'generate', '--filename', '-'], input, BAD_INPUT);
   const { loadAll } = await import('js-yaml');
   const objects = loadAll(output).filter(
     (item): item is KubeObject => typeof item === 'object' && item !== null,
@@ -83,33 +93,12 @@ async function renderOnce(
   return objects;
 }
 
-async function run(path: string, args: string[], input: string | undefined): Promise<string> {
-  // Loaded only where the cache has no answer: together they cost more than reading it.
-  const { execa } = await import('execa');
-  try {
-    const result = await execa(path, args, {
-      ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
-      // Rendering must depend on its input alone, never on a cluster that happens to be current.
-      env: { KUBECONFIG: '/dev/null' },
-      timeout: RENDER_TIMEOUT_MS,
-    });
-    return result.stdout;
-  } catch (cause) {
-    const { stderr, shortMessage } = cause as { stderr?: string; shortMessage?: string };
-    const reason = stderr?.trim().split('\n').at(-1) || shortMessage || String(cause);
-    const hint = args[0] === 'version' ? NO_ISTIOCTL : BAD_INPUT;
-    throw broken(path, `\`istioctl ${args.slice(0, 2).join(' ')}\` failed: ${reason}`, { cause, hint });
-  }
+async function run(path: string, args: string[], input: string | undefined, hint?: string): Promise<string> {
+  const output = await runIstioctl(path, args, input);
+  if (output.exitCode === 0) return output.stdout;
+  const reason = `\`istioctl ${args.slice(0, 2).join(' ')}\` failed: ${reasonOf(output)}`;
+  throw broken(path, reason, hint === undefined ? {} : { hint });
 }
 
-const NO_ISTIOCTL = 'Name an istioctl with --istioctl or MESHPLAN_ISTIOCTL.';
 const BAD_INPUT =
   'Check istio.values and istio.meshConfig in mesh.yaml, or pass another one with --istioctl.';
-
-function broken(path: string, reason: string, more: { cause?: unknown; hint?: string } = {}): MeshplanError {
-  return new MeshplanError('istioctl-broken', `${path}: ${reason}`, {
-    hint: NO_ISTIOCTL,
-    ...more,
-    exitCode: ExitCode.invalid,
-  });
-}
