@@ -7,7 +7,14 @@ export interface PlanJson {
   clusters: Record<string, unknown>[];
   actions: ActionJson[];
   drift: { address: string; patch: unknown[]; by?: string; at?: string }[];
-  diagnostics: { severity: string; code: string; message: string; hint?: string }[];
+  diagnostics: {
+    severity: string;
+    code: string;
+    message: string;
+    hint?: string;
+    file?: string;
+    line?: number;
+  }[];
   summary: Record<(typeof CHANGES)[number], number>;
 }
 
