@@ -22,18 +22,32 @@ export interface Baseline {
   applied: Map<string, string[]>;
 }
 
+/** What goes with the measured runs, and is called after each. */
+interface MeasureOptions {
+  env?: Record<string, string>;
+  after?: (command: 'apply' | 'destroy') => Promise<void>;
+}
+
 /** One undisturbed apply and destroy, which tell what every disturbed one must come to. */
-export async function measure(lab: Lab, clusters: string[]): Promise<Baseline> {
+export async function measure(
+  lab: Lab,
+  clusters: string[],
+  { env = {}, after = async () => {} }: MeasureOptions = {},
+): Promise<Baseline> {
   const before = await listings(lab, clusters);
-  const apply = await succeed(lab, 'apply', '-y');
+  const apply = await succeedWith(lab, env, 'apply', '-y');
+  await after('apply');
   const applied = namesIn(await listings(lab, clusters));
-  const destroy = await succeed(lab, 'destroy', '-y');
+  const destroy = await succeedWith(lab, env, 'destroy', '-y');
+  await after('destroy');
   assertSameListings(await listings(lab, clusters), before);
   return { clusters, applyMs: apply.durationMs, destroyMs: destroy.durationMs, before, applied };
 }
 
-async function succeed(lab: Lab, ...args: string[]) {
-  const answer = await lab.meshplan(...args);
+const succeed = (lab: Lab, ...args: string[]) => succeedWith(lab, {}, ...args);
+
+async function succeedWith(lab: Lab, env: Record<string, string>, ...args: string[]) {
+  const answer = await lab.start(args, env).answer;
   assert.is(answer.code, 0, `meshplan ${args.join(' ')}\n${answer.stdout}\n${answer.stderr}`);
   return answer;
 }
