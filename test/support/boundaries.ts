@@ -91,15 +91,16 @@ const stateOf = async (lab: Lab): Promise<MeshState> =>
 async function assertNothingIsLost(lab: Lab, clusters: string[]): Promise<void> {
   const { state, interrupted } = await openState(join(lab.folder, STATE), 'mesh1');
   const begun = new Set(interrupted.flatMap((action) => action.objects));
-  for (const cluster of clusters) {
-    for (const line of await listMoving(lab, cluster)) {
-      const [kind, apiVersion, namespace, name, uid, labels] = line.split(/ {2,}/);
-      if (!labels?.includes('meshplan.dev/mesh:mesh1') || isDerived(kind)) continue;
-      const scope = namespace === '<none>' ? [] : [namespace];
-      const address = [cluster, apiVersion, kind, ...scope, name].join('/');
-      const known = state.objects[address]?.uid === uid || begun.has(address);
-      assert.ok(known, `${address} (${uid}) is neither in the state nor in the journal`);
-    }
+  const listed = await Promise.all(
+    clusters.map(async (cluster) => (await listMoving(lab, cluster)).map((line) => ({ cluster, line }))),
+  );
+  for (const { cluster, line } of listed.flat()) {
+    const [kind, apiVersion, namespace, name, uid, labels] = line.split(/ {2,}/);
+    if (!labels?.includes('meshplan.dev/mesh:mesh1') || isDerived(kind)) continue;
+    const scope = namespace === '<none>' ? [] : [namespace];
+    const address = [cluster, apiVersion, kind, ...scope, name].join('/');
+    const known = state.objects[address]?.uid === uid || begun.has(address);
+    assert.ok(known, `${address} (${uid}) is neither in the state nor in the journal`);
   }
 }
 
