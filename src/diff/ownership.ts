@@ -20,6 +20,12 @@ export function foreignOwner(live: KubeObject, pointer: string, own: string): Fi
   return { manager: latest.manager, ...(latest.time ? { time: latest.time } : {}) };
 }
 
+/** Whether a manager is among those that own the field at `pointer`. */
+export const isOwnedBy = (live: KubeObject, pointer: string, manager: string) =>
+  (live.metadata.managedFields ?? []).some(
+    (entry) => entry.manager === manager && owns(entry, live, tokensOf(pointer)),
+  );
+
 /**
  * Programs of Kubernetes and Istio that write into objects of others as their part of the work. A cloud's
  * load balancer controller goes by many names; what it writes is status and finalizers, which are nobody's.

@@ -6,13 +6,13 @@ import type { Plan, PlannedAction, PlannedObject } from '../model/plan.js';
  * change is ignored does not make it a change of the declaration.
  */
 export function pendingChanges(plan: Plan, drift: readonly DriftEntry[]): PendingChange[] {
-  const declared = drift.filter((entry) => entry.lens === 'declared');
+  const explaining = drift.filter((entry) => entry.lens !== 'added');
   return plan.actions
     .filter((action) => action.change !== 'noop' && action.reason !== 'cluster-unreachable')
     .flatMap((action) =>
       action.objects.length === 0
         ? [{ action, address: action.id, change: action.change, reason: action.reason, fields: [] }]
-        : action.objects.flatMap((object) => pendingOf(action, object, declared)),
+        : action.objects.flatMap((object) => pendingOf(action, object, explaining)),
     );
 }
 

@@ -16,11 +16,14 @@ export function buildDriftReport(plan: Plan, input: DriftInput): DriftReport {
     ...plan.drift,
     ...addedByOthers(input.actions, input.observations),
     ...trustDrift(input),
-    ...federationDrift(input),
+    ...federationDrift(input).map((entry) =>
+      entry.rule === 'token-rotated' ? withPatch(entry, plan) : entry,
+    ),
     ...exposureDrift(input),
     ...trafficDrift(input),
   ];
-  const { kept, dropped, ignored } = withoutIgnored(found, input.mesh.drift.ignore);
+  const timed = found.map((entry) => withTime(entry, input));
+  const { kept, dropped, ignored } = withoutIgnored(timed, input.mesh.drift.ignore);
   const unread = unreadFindings(input);
   return {
     plan: {
@@ -32,6 +35,18 @@ export function buildDriftReport(plan: Plan, input: DriftInput): DriftReport {
     pending: pendingChanges(plan, [...kept, ...dropped]),
     ignored,
   };
+}
+
+function withTime(entry: DriftEntry, { meaning }: DriftInput): DriftEntry {
+  const at = meaning.scaled.get(entry.address);
+  const isScale = entry.by !== undefined && entry.patch.some(({ path }) => path === '/spec/replicas');
+  return at && isScale && !entry.at ? { ...entry, at } : entry;
+}
+
+/** The plan writes the new token: what it does to the Secret, and no change of the declaration. */
+function withPatch(entry: DriftEntry, plan: Plan): DriftEntry {
+  const objects = plan.actions.flatMap((action) => action.objects);
+  return { ...entry, patch: objects.find(({ address }) => address === entry.address)?.patch ?? [] };
 }
 
 function withSource(entry: DriftEntry, plan: Plan, { mesh }: DriftInput): DriftEntry {

@@ -18,7 +18,12 @@ export interface DriftLooks {
 export async function surveyDrift(context: Context, looks: DriftLooks): Promise<DriftReport> {
   const { facts, actions, observations, plan } = await survey(context);
   const [meaning, sync, root] = await Promise.all([
-    observeMeaning({ mesh: context.mesh, facts, clusters: context.clusters }),
+    observeMeaning({
+      mesh: context.mesh,
+      facts,
+      clusters: context.clusters,
+      observations: observations.objects,
+    }),
     looks.readSync(facts),
     intendedRoot(context, facts, looks.lastRoot),
   ]);

@@ -1,10 +1,11 @@
+import { isOwnedBy } from '../diff/ownership.js';
 import type { KubeObject } from '../model/kube.js';
 
 /**
  * The desired object with the fields that istiod or a controller owns as they are live, so that an
  * apply neither sets them back nor drops them by leaving them out (istio#52785, istio#25447).
  *
- * - webhooks: `failurePolicy`, which the charts render and istiod flips once it serves; and `caBundle`.
+ * - webhooks: `failurePolicy` where istiod has flipped what the charts render; `caBundle` is never declared.
  * - a Deployment's `replicas` where a HorizontalPodAutoscaler changes it through the scale subresource.
  */
 export function keepControllerFields(object: KubeObject, live: KubeObject): KubeObject {
@@ -23,14 +24,16 @@ interface Webhook {
 
 const ISTIOD = 'pilot-discovery';
 
+/** What istiod has flipped is its own until somebody else writes it: then it is as declared again. */
 function keepWebhookFields(object: KubeObject, live: KubeObject): KubeObject {
-  const flipped = (live.metadata.managedFields ?? []).some((entry) => entry.manager === ISTIOD);
-  if (!flipped) return object;
-  const current = new Map(
-    (live.webhooks as Webhook[] | undefined)?.map((webhook) => [webhook.name, webhook]),
+  const flipped = new Map(
+    ((live.webhooks ?? []) as Webhook[])
+      .filter((_, index) => isOwnedBy(live, `/webhooks/${index}/failurePolicy`, ISTIOD))
+      .map(({ name, failurePolicy }) => [name, failurePolicy]),
   );
+  if (flipped.size === 0) return object;
   const webhooks = (object.webhooks as Webhook[] | undefined)?.map((webhook) => {
-    const failurePolicy = current.get(webhook.name)?.failurePolicy;
+    const failurePolicy = flipped.get(webhook.name);
     return failurePolicy === undefined ? webhook : { ...webhook, failurePolicy };
   });
   return { ...object, webhooks };

@@ -1,10 +1,12 @@
 import { resourceFor } from '../cluster/paths.js';
 import { getObject, listObjects } from '../cluster/read.js';
+import { isController, lastWriter } from '../diff/ownership.js';
 import { ApiError } from '../errors/index.js';
 import type { Facts, ReachableCluster } from '../model/facts.js';
 import type { Cluster, KubeObject } from '../model/kube.js';
 import { CACERTS_SECRET, EXPOSURE_SERVICE, ISTIO_NAMESPACE, READER_TOKEN_SECRET } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
+import type { Observation } from './observe.js';
 
 /** Objects of one cluster that tell by their content whether the mesh still is what was declared. */
 export interface ClusterMeaning {
@@ -22,6 +24,8 @@ export interface ClusterMeaning {
 export interface MeaningReading {
   /** By cluster; those that cannot be read are left out. */
   clusters: Map<string, ClusterMeaning>;
+  /** Address of a Deployment that somebody scaled → when its controller followed (RFC 3339). */
+  scaled: Map<string, string>;
   /** What the user may not read (403), in words that begin with the cluster. */
   unread: string[];
 }
@@ -33,15 +37,21 @@ export async function observeMeaning(input: {
   mesh: ResolvedMesh;
   facts: Facts;
   clusters: ReadonlyMap<string, Cluster>;
+  /** By address. */
+  observations: ReadonlyMap<string, Observation>;
 }): Promise<MeaningReading> {
-  const reading: MeaningReading = { clusters: new Map(), unread: [] };
+  const reading: MeaningReading = { clusters: new Map(), scaled: new Map(), unread: [] };
   await Promise.all(
     input.mesh.clusters.map(async (declared) => {
       const facts = input.facts.clusters[declared.name];
       const cluster = input.clusters.get(declared.name);
       if (!facts?.reachable || !cluster) return;
-      const found = await readMeaning(input.mesh, declared, { cluster, facts, unread: reading.unread });
-      reading.clusters.set(declared.name, found);
+      const place = { cluster, facts, unread: reading.unread };
+      reading.clusters.set(declared.name, await readMeaning(input.mesh, declared, place));
+      for (const [address, deployment] of scaledWithoutTime(input.observations, declared.name)) {
+        const time = await readScaleTime(place, deployment);
+        if (time) reading.scaled.set(address, time);
+      }
     }),
   );
   reading.unread.sort();
@@ -79,6 +89,34 @@ async function readMeaning(
     rules: rules.flat(),
   };
 }
+
+/** The API server notes who scaled, by the scale subresource, and not when. */
+function scaledWithoutTime(
+  observations: ReadonlyMap<string, Observation>,
+  cluster: string,
+): [string, KubeObject][] {
+  return [...observations].flatMap(([address, seen]): [string, KubeObject][] => {
+    if (!('live' in seen) || seen.live.kind !== 'Deployment' || !address.startsWith(`${cluster}/`)) return [];
+    const isScaled = lastWriter(
+      seen.live,
+      ({ manager, subresource, time }) => subresource === 'scale' && !time && !isController(manager),
+    );
+    return isScaled ? [[address, seen.live]] : [];
+  });
+}
+
+/** The Deployment controller scales a ReplicaSet the moment after, and that has its time. */
+async function readScaleTime(place: Place, { metadata }: KubeObject): Promise<string | undefined> {
+  const namespace = metadata.namespace ?? '';
+  const sets = await list(place, 'apps/v1', 'ReplicaSet', { namespace });
+  const times = sets
+    .filter((set) => isOwnedByUid(set, metadata.uid))
+    .flatMap((set) => lastWriter(set, ({ subresource }) => !subresource)?.time ?? []);
+  return times.sort().at(-1);
+}
+
+const isOwnedByUid = ({ metadata }: KubeObject, uid: string | undefined) =>
+  ((metadata.ownerReferences ?? []) as { uid?: string }[]).some((owner) => owner.uid === uid);
 
 const readSystem = (place: Place, plural: string, name: string) =>
   allowed(place, `${plural} ${ISTIO_NAMESPACE}/${name}`, undefined, () =>

@@ -36,7 +36,7 @@ export function planObject(
       return deleted ? { planned, drift: [deletedOutside(base.address)] } : { planned };
     }
     case 'present':
-      return planPresent(base, seen);
+      return planPresent(base, seen, known);
     case 'unpredictable': {
       const reason = base.unknown.length > 0 ? 'awaits-value' : 'not-predictable';
       return {
@@ -101,15 +101,18 @@ const uidOf = (live: KubeObject) => (live.metadata.uid ? { uid: live.metadata.ui
 function planPresent(
   base: PlannedObject,
   { live, predicted, ours }: { live: KubeObject; predicted: KubeObject; ours: boolean },
+  known: KnownObjects,
 ): { planned: PlannedObject; drift?: DriftEntry[] } {
   const patch = patchBetween(live, predicted);
   const rest = { ...uidOf(live), force: ours, shared: !ours };
-  if (patch.length === 0) return { planned: settle(base, 'noop', 'in-sync', rest) };
-  const drift = ours ? changedOutside(base.address, live, patch, base.sensitive) : [];
+  const replaced = !ours && known.has(base.address) ? [replacedOutside(base.address, live)] : [];
+  const drift = ours ? changedOutside(base.address, live, patch, base.sensitive) : replaced;
+  const told = drift.length > 0 ? { drift } : {};
+  if (patch.length === 0) return { planned: settle(base, 'noop', 'in-sync', rest), ...told };
   const planned = settle(base, 'update', drift.length > 0 ? 'changed-outside' : 'declaration-changed', {
     ...rest,
     patch: base.sensitive ? maskPatch(patch) : patch,
     before: liveValues(live, patch, base.sensitive),
   });
-  return drift.length > 0 ? { planned, drift } : { planned };
+  return { planned, ...told };
 }

@@ -30,7 +30,8 @@ export function driftToJunit({ plan, pending }: DriftReport): string {
         ...plan.drift.filter((entry) => entry.address === name).map(entryText),
         ...pending.filter((change) => change.address === name).map(pendingText),
       ];
-      if (texts.length > 0) testCase.failure(texts.join('\n'), 'drift');
+      const [first = ''] = texts.join('\n').split('\n');
+      if (texts.length > 0) testCase.failure(first, 'drift').stacktrace(texts.join('\n'));
       else if (isUnread) testCase.error('it could not be read', 'unread');
     }
   }

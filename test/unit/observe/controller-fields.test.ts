@@ -5,7 +5,19 @@ import { keepControllerFields } from '../../../src/observe/controller-fields.js'
 
 type Webhook = { name: string; failurePolicy?: string; clientConfig?: Record<string, unknown> };
 
-const byIstiod: ManagedFieldsEntry = { manager: 'pilot-discovery', operation: 'Update' };
+/** istiod has flipped the failurePolicy of these webhooks. */
+const byIstiod = (...names: string[]): ManagedFieldsEntry => ({
+  manager: 'pilot-discovery',
+  operation: 'Update',
+  fieldsV1: {
+    'f:webhooks': Object.fromEntries(
+      names.map((name) => [
+        `k:{"name":"${name}"}`,
+        { 'f:clientConfig': { 'f:caBundle': {} }, 'f:failurePolicy': {} },
+      ]),
+    ),
+  },
+});
 const byAutoscaler: ManagedFieldsEntry = {
   manager: 'kube-controller-manager',
   operation: 'Update',
@@ -41,7 +53,7 @@ for (const kind of ['ValidatingWebhookConfiguration', 'MutatingWebhookConfigurat
         { name: 'b', failurePolicy: 'Ignore' },
         { name: 'a', failurePolicy: 'Fail', clientConfig: { caBundle: 'x' } },
       ],
-      [byIstiod],
+      [byIstiod('a')],
     );
     assert.equal(keepControllerFields(desired, live).webhooks, [
       { name: 'a', failurePolicy: 'Fail' },
@@ -52,7 +64,8 @@ for (const kind of ['ValidatingWebhookConfiguration', 'MutatingWebhookConfigurat
 
   test(`${kind}: what somebody else set is not kept`, () => {
     const desired = webhooks(kind, [{ name: 'a', failurePolicy: 'Fail' }]);
-    const live = webhooks(kind, [{ name: 'a', failurePolicy: 'Ignore' }], [{ manager: 'kubectl-edit' }]);
+    const byHand = { ...byIstiod('a'), manager: 'kubectl-edit' };
+    const live = webhooks(kind, [{ name: 'a', failurePolicy: 'Ignore' }], [byHand, byIstiod('b')]);
     assert.is(keepControllerFields(desired, live), desired);
   });
 }
@@ -64,7 +77,7 @@ test('caBundle is never declared, so that it stays istiod’s', () => {
   const live = webhooks(
     'MutatingWebhookConfiguration',
     [{ name: 'a', failurePolicy: 'Fail', clientConfig: { url: 'https://x', caBundle: 'live' } }],
-    [byIstiod],
+    [byIstiod('a')],
   );
   assert.equal(keepControllerFields(desired, live).webhooks, [
     { name: 'a', failurePolicy: 'Fail', clientConfig: { url: 'https://x' } },
