@@ -10,6 +10,7 @@ import { type Observations, observe } from '../observe/observe.js';
 import { observeForeign, observeRemoval } from '../observe/removal.js';
 import { buildDestroyPlan } from '../plan/destroy.js';
 import { withFates } from '../plan/interrupted.js';
+import { checkInvariants } from '../plan/invariants/index.js';
 import { buildPlan } from '../plan/plan.js';
 import { undeclared } from '../plan/removal.js';
 import { checkAhead } from './check-ahead.js';
@@ -49,7 +50,14 @@ export async function survey(context: Context): Promise<Survey> {
     known: context.known,
     diagnostics: [...diagnostics, ...warnings],
   });
-  return { facts, actions, observations, plan: finish(context, plan, observations) };
+  const asked = finish(context, plan, observations);
+  const broken = checkInvariants({ plan: asked, mesh: context.mesh, actions, observations });
+  return {
+    facts,
+    actions,
+    observations,
+    plan: { ...asked, diagnostics: [...asked.diagnostics, ...broken] },
+  };
 }
 
 /** The same reading, planned as the removal of everything that is ours. */

@@ -60,6 +60,24 @@ export function dependentsOf(nodes: readonly Node[], id: string): Set<string> {
   return found;
 }
 
+/** Asks for the ids of all nodes that a node depends on, directly or through others; each is worked out once. */
+export function ancestors(nodes: readonly Node[]): (id: string) => ReadonlySet<string> {
+  const after = new Map(nodes.map((node) => [node.id, node.after]));
+  const known = new Map<string, Set<string>>();
+  const of = (id: string): Set<string> => {
+    const found = known.get(id);
+    if (found) return found;
+    const above = new Set<string>();
+    known.set(id, above);
+    for (const before of after.get(id) ?? []) {
+      above.add(before);
+      for (const further of of(before)) above.add(further);
+    }
+    return above;
+  };
+  return of;
+}
+
 function indexById<T extends Node>(nodes: readonly T[]): Map<string, T> {
   const byId = new Map<string, T>();
   for (const node of nodes) {
