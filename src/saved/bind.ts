@@ -36,7 +36,9 @@ export function bindPlan(saved: SavedPlan, { plan, actions: desired, observation
   const held = new Set<string>();
   const cut = plan.actions.map((action) => {
     const permitted = permit(action, known.get(action.id), plan.mode === 'apply' ? effects : new Map());
-    for (const { address, reason } of permitted.objects) if (reason === 'not-planned') held.add(address);
+    permitted.objects.forEach((object, index) => {
+      if (object !== action.objects[index]) held.add(object.address);
+    });
     return touches(permitted, stuck) ? block(permitted) : permitted;
   });
   for (const action of saved.plan.actions)
@@ -47,7 +49,7 @@ export function bindPlan(saved: SavedPlan, { plan, actions: desired, observation
       ...plan,
       complete: plan.complete && saved.plan.complete && stale.length === 0,
       actions,
-      diagnostics: [...plan.diagnostics, ...heldFindings(actions)],
+      diagnostics: [...plan.diagnostics, ...unreadFindings(saved), ...heldFindings(actions)],
       summary: summarise(actions),
     },
     stale,
@@ -76,11 +78,7 @@ function permit(
   saved: SavedAction | undefined,
   desired: ReadonlyMap<string, DesiredAction>,
 ): PlannedAction {
-  if (saved && !isPlanned(saved) && saved.change !== 'noop') {
-    const { change, reason } = saved;
-    return { ...action, change, reason };
-  }
-  if (!saved || saved.change === 'noop') {
+  if (!saved || !isPlanned(saved)) {
     const objects = action.objects.map(hold);
     if (action.change === 'noop') return { ...action, objects };
     return { ...action, change: 'noop', reason: 'not-planned', impact: 'none', objects };
@@ -111,8 +109,12 @@ const opensOthers = (action: SavedAction): boolean =>
 /** istiod's own ConfigMaps come and go until it ends. */
 const isSweep = ({ id, cluster }: SavedAction): boolean => id === actionId.leftovers(cluster);
 
-const hold = (object: PlannedObject): PlannedObject =>
-  object.change === 'noop' ? object : { ...object, change: 'noop', reason: 'not-planned', patch: [] };
+/** What cannot be read now is left alone as well, but nobody knows whether it differs. */
+function hold(object: PlannedObject): PlannedObject {
+  if (object.change === 'noop') return object;
+  const reason = object.reason === 'cluster-unreachable' ? object.reason : 'not-planned';
+  return { ...object, change: 'noop', reason, patch: [] };
+}
 
 /** Whether an action would do something in one of these clusters. */
 const touches = (action: PlannedAction, clusters: ReadonlySet<string>): boolean =>
@@ -124,6 +126,17 @@ const block = (action: PlannedAction): PlannedAction => ({
   change: 'blocked',
   reason: 'stale-object',
 });
+
+/** Where nothing is done, for nothing was known when the plan was made. */
+const unreadFindings = ({ plan }: SavedPlan): Diagnostic[] =>
+  plan.clusters
+    .filter((cluster) => !cluster.reachable)
+    .map(({ name }) => ({
+      severity: 'warning',
+      code: 'not-planned',
+      message: `${name} could not be read when the plan was made, so nothing is done that depends on it`,
+      hint: 'Plan again once it can be read.',
+    }));
 
 const SHOWN = 5;
 

@@ -61,6 +61,13 @@ test('apply of the file off a terminal needs -y; with another digest than its ow
   assert.match(said, 'plan-digest');
 });
 
+test('a killed apply of the file leaves it good', async () => {
+  const killed = lab.start(['apply', '-y', 'first.plan']);
+  await killed.shows('cluster-1/control-plane: begins');
+  killed.kill('SIGKILL');
+  assert.is((await killed.answer).signal, 'SIGKILL');
+});
+
 test('apply of the file makes the mesh, and nothing is left to do', async () => {
   const { digest } = JSON.parse(readFileSync(join(lab.folder, 'first.plan'), 'utf8')) as SavedPlan;
   assert.match(await applyFile(0, 'first.plan', '--expect-digest', digest), 'The mesh works.');
@@ -119,7 +126,22 @@ test('a label of others and a new status leave a plan fresh; what it does not pl
   );
 });
 
+test('what is decided during apply leaves alone what the plan did not change', async () => {
+  const role = ['clusterrole', 'istio-reader-clusterrole-istio-system'];
+  const verbs = () => lab.kubectl('cluster-2', 'get', ...role, '-o', 'jsonpath={.rules[0].verbs}');
+  await lab.kubectl('cluster-1', '-n', 'istio-system', 'delete', 'service', 'istiod-external');
+  const saved = await save('address.plan');
+  assert.is(saved.plan.actions.find((action) => action.id === 'cluster-2/data-plane')?.change, 'unknown');
+  const rule = replace('/rules/0/verbs', ['get', 'list', 'watch', 'patch']);
+  await lab.kubectl('cluster-2', 'patch', ...role, '--type=json', '-p', rule);
+  const said = await applyFile(0, 'address.plan');
+  assert.match(said, /not-planned .*istio-reader-clusterrole/);
+  assert.match(said, 'cluster-2/data-plane: done');
+  assert.match(await verbs(), 'patch');
+});
+
 test('a planned field that somebody changed is refused with object, field and author', async () => {
+  await lab.kubectl('cluster-1', ...FRONTEND, '--replicas=5');
   await lab.kubectl('cluster-2', ...BACKEND, replace('/spec/ports/0/port', 8081));
   await save('both.plan');
   await lab.kubectl('cluster-2', ...BACKEND, replace('/spec/ports/0/port', 8082), '--field-manager=rival');
@@ -136,10 +158,33 @@ test('--partial applies to the other cluster, and exits with 3 still', async () 
   assert.is(await portOf('cluster-2'), '8082');
 });
 
+interface Kubeconfig {
+  contexts: { context: { cluster: string } }[];
+  clusters: { name: string; cluster: { server: string } }[];
+}
+
+async function kubeconfig(): Promise<Kubeconfig> {
+  return JSON.parse(await lab.kubectl('cluster-1', 'config', 'view', '--raw', '-o', 'json')) as Kubeconfig;
+}
+
+test('a cluster that is silent now stops the apply, but for --partial', async () => {
+  await lab.kubectl('cluster-1', ...FRONTEND, '--replicas=5');
+  await save('silent.plan');
+  const config = await kubeconfig();
+  const silent = config.clusters.find(({ name }) => name === config.contexts[1]?.context.cluster);
+  assert.ok(silent);
+  silent.cluster.server = 'https://127.0.0.1:1';
+  await lab.write('silent', JSON.stringify(config));
+  const said = await applyFile(4, 'silent.plan', '--kubeconfig', 'silent');
+  assert.match(said, 'cluster-unreachable cluster-2 was read when the plan was made');
+  assert.is(await replicas(), '5');
+  await applyFile(4, 'silent.plan', '--kubeconfig', 'silent', '--partial');
+  assert.is(await replicas(), '2');
+});
+
 test('a context that leads to another cluster is refused, and so is another state', async () => {
   await save('moved.plan');
-  const kubeconfig = await lab.kubectl('cluster-1', 'config', 'view', '--raw', '-o', 'json');
-  const config = JSON.parse(kubeconfig) as { contexts: { context: unknown }[] };
+  const config = await kubeconfig();
   const [one, two] = config.contexts;
   assert.ok(one && two);
   [one.context, two.context] = [two.context, one.context];

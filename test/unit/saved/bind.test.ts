@@ -150,11 +150,28 @@ test('a stale object blocks its cluster and what depends on it, and nothing else
 });
 
 test('what a silent cluster needed when the plan was made is not done later', () => {
-  const saved = savedOf(readingOf([action], { 'one/a': { type: 'unreachable' } }));
+  const silent = readingOf([action], { 'one/a': { type: 'unreachable' } });
+  const [first, ...others] = silent.plan.clusters;
+  assert.ok(first);
+  const clusters = [{ ...first, reachable: false }, ...others];
+  const saved = savedOf({ ...silent, plan: { ...silent.plan, complete: false, clusters } });
   const { plan, stale } = bindPlan(saved, readingOf([action], { 'one/a': gone }));
-  assert.equal(todo(plan), ['one/a unknown']);
-  assert.is(plan.actions[0]?.reason, 'cluster-unreachable');
+  assert.equal(todo(plan), []);
+  assert.not(plan.complete);
   assert.equal(stale, []);
+  assert.equal(
+    plan.diagnostics.map(({ code, message }) => `${code} ${message.split(' ').slice(0, 5).join(' ')}`),
+    ['not-planned one could not be read', 'not-planned the saved plan leaves as'],
+  );
+});
+
+test('of a cluster that is silent now nothing is told that the plan does not change', () => {
+  const inSync = seen({ x: '1', y: '1' }, '10');
+  const saved = savedOf(readingOf([action], { 'one/a': inSync }));
+  const { plan, held } = bindPlan(saved, readingOf([action], { 'one/a': { type: 'unreachable' } }));
+  assert.equal(todo(plan), []);
+  assert.equal(plan.diagnostics, []);
+  assert.equal([...held], ['one/v1/ConfigMap/shop/a']);
 });
 
 const waiting = configMap('a', { x: new Unknown('one/address', 'load balancer of one') });
