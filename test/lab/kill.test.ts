@@ -2,14 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Boundaries, type Boundary, enumerate, round } from '../support/boundaries.js';
+import { type Boundaries, type Boundary, type Command, enumerate, round } from '../support/boundaries.js';
 import { assertConverges, assertStateIsSound } from '../support/kill-sweep.js';
 import { type Lab, labUp } from '../support/lab.js';
 import { seededRandom } from '../support/random.js';
 
 /** Each round kills an apply and a destroy. All boundaries are in test/deep. */
-const ROUNDS = 3;
-const MOMENTS = ['before', 'torn', 'after'] as const;
 const random = seededRandom('boundaries');
 let lab: Lab;
 let boundaries: Boundaries;
@@ -19,16 +17,27 @@ test('an undisturbed apply and destroy show what is to be reached, and are count
   boundaries = await enumerate(lab, ['cluster-1', 'cluster-2']);
 });
 
-for (let index = 0; index < ROUNDS; index += 1) {
-  test(`round ${index + 1} of ${ROUNDS}: killed where it is written down, apply and destroy are finished by the next`, async () => {
-    const { steps } = boundaries;
-    const at = (count: number): Boundary => ({
-      // One in each third of the run; another run may write the same down in fewer steps.
-      step: 1 + Math.floor(((index + random()) / ROUNDS) * count * 0.8),
-      moment: MOMENTS[Math.floor(random() * MOMENTS.length)] ?? 'before',
-    });
-    const killed = await round(lab, boundaries, { apply: at(steps.apply), destroy: at(steps.destroy) });
-    assert.equal(killed, { apply: true, destroy: true });
+/** A step in one half of a run; another run may write the same down in fewer steps. */
+const stepIn = (half: number, count: number): Boundary => ({
+  step: 1 + Math.floor(((half + random()) / 2) * count * 0.8),
+  moment: pick(['before', 'torn', 'after']),
+});
+
+const pick = <T>(items: readonly [T, ...T[]]): T => items[Math.floor(random() * items.length)] ?? items[0];
+
+const rounds: [where: string, at: () => Record<Command, Boundary>][] = [
+  ['in the first half', () => at((count) => stepIn(0, count))],
+  ['in the second half', () => at((count) => stepIn(1, count))],
+  ['at the end', () => at(() => ({ step: pick(['save', 'removal']), moment: pick(['before', 'after']) }))],
+];
+const at = (boundary: (count: number) => Boundary) => ({
+  apply: boundary(boundaries.steps.apply),
+  destroy: boundary(boundaries.steps.destroy),
+});
+
+for (const [where, boundary] of rounds) {
+  test(`killed where it is written down, ${where}: apply and destroy are finished by the next`, async () => {
+    assert.equal(await round(lab, boundaries, boundary()), { apply: true, destroy: true });
   });
 }
 

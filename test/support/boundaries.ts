@@ -13,7 +13,8 @@ export type Command = 'apply' | 'destroy';
 
 /** Where a run is killed: before, in the midst of, or after the step by which it is written down. */
 export interface Boundary {
-  step: number;
+  /** Counted from 1; `save` of the state and `removal` of the journal are the last two. */
+  step: number | 'save' | 'removal';
   moment: 'before' | 'torn' | 'after';
 }
 

@@ -1,6 +1,7 @@
 // Loaded into meshplan with `node --import`: counts the steps by which a run is written down, and kills the
 // process at one of them. A step is an append to the journal, a save of the state, or the journal's removal.
-// MESHPLAN_TEST_BOUNDARY=`17 before`, `17 torn` (half of the append is written) or `17 after`;
+// MESHPLAN_TEST_BOUNDARY=`17 before`, `17 torn` (half of the append is written) or `17 after`; `save` and
+// `removal` stand for the first step of that kind;
 // MESHPLAN_TEST_STEPS names a file that gets a line for each step.
 import { appendFileSync, writeSync } from 'node:fs';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
@@ -16,7 +17,7 @@ const end = () => process.kill(process.pid, 'SIGKILL');
 async function stepOf(what, work, torn) {
   step += 1;
   if (process.env.MESHPLAN_TEST_STEPS) appendFileSync(process.env.MESHPLAN_TEST_STEPS, `${what}\n`);
-  const isLast = step === Number(wanted);
+  const isLast = wanted === what || wanted === String(step);
   if (isLast && moment !== 'after') {
     if (moment === 'torn') torn?.();
     end();

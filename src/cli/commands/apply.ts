@@ -114,10 +114,11 @@ async function carryOutPlan(wired: Wired, found: Found, flags: ApplyFlags, verb:
   try {
     const result = await execute(wired, found, flags, interrupt.signal);
     tellOutcome(plan, result, flags, verb);
-    const isSound = result.failures.length === 0 && !result.interrupted && result.unsaved === undefined;
-    const isWhole = plan.complete && isSound;
+    const isSound = result.failures.length === 0 && result.unsaved === undefined;
+    const isWhole = plan.complete && isSound && !result.interrupted;
     const report = isWhole && verb === 'apply' ? await prove(wired, flags, interrupt.signal) : undefined;
-    const standings = isSound ? [] : await standingOf(wired.context, found.actions, result.facts);
+    const isFinished = isSound && ![...result.outcomes.values()].includes('left');
+    const standings = isFinished ? [] : await standingOf(wired.context, found.actions, result.facts);
     tellEnd(plan, result, { report, standings }, flags, verb);
     if (isWhole && verb === 'destroy' && !flags.quiet) printNote(keptAfterDestroy(wired, flags));
     if (flags.verbose) printRequests(wired.context.clusters);

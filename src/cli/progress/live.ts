@@ -92,6 +92,8 @@ function update(row: Row, event: ApplyEvent): void {
   switch (event.type) {
     case 'action.started':
       row.task.title = `${event.action}`;
+      // What it had to wait for before.
+      row.task.output = '';
       break;
     case 'action.progress':
       row.task.output = event.message ?? '';
