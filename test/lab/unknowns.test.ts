@@ -53,14 +53,19 @@ spec:
 const ROUTE = 'route: [{destination: {host: backend.production.svc.cluster.local}, weight: 100}]';
 
 /** Adds entries to the workloads of mesh.yaml; each file goes to the clusters given. */
-async function withManifests(files: Record<string, string>, clusters = ['cluster-2']): Promise<string> {
+async function withManifests(
+  files: Record<string, string>,
+  clusters = ['cluster-2'],
+  tag?: string,
+): Promise<string> {
   for (const [name, text] of Object.entries(files)) await lab.write(name, text);
-  const operations = Object.keys(files).map((manifests) => ({
+  const workloads = Object.keys(files).map((manifests) => ({
     op: 'add',
     path: '/spec/workloads/-',
     value: { manifests, clusters },
   }));
-  return lab.write('extra-overlay.json', JSON.stringify(operations));
+  const image = tag === undefined ? [] : [{ op: 'add', path: '/spec/istio/tag', value: tag }];
+  return lab.write('extra-overlay.json', JSON.stringify([...workloads, ...image]));
 }
 
 /** The errors of a plan with more manifests, as `FILE:LINE MESSAGE`; the plan must exit with 3. */
@@ -135,7 +140,7 @@ test('a custom resource is checked against its CRD without any cluster', async (
 
 test('CRD, custom resource and namespace go into the clusters by one apply, in any order of files', async () => {
   const files = { 'widget.yaml': widget('3'), 'crd.yaml': CRD, 'rule.yaml': rule(ROUTE) };
-  const overlay = await withManifests(files, ['cluster-1', 'cluster-2']);
+  const overlay = await withManifests(files, ['cluster-1', 'cluster-2'], '1.29.3');
   const applied = await lab.meshplan('apply', '-y', '--overlay', overlay);
   assert.is(applied.code, 0, applied.stdout + applied.stderr);
   for (const cluster of ['cluster-1', 'cluster-2']) {
@@ -147,6 +152,21 @@ test('CRD, custom resource and namespace go into the clusters by one apply, in a
   }
   const again = await lab.meshplan('plan', '--detailed-exitcode', '--overlay', overlay);
   assert.is(again.code, 0, again.stdout + again.stderr);
+});
+
+test('istiod may not leap over a minor, and goes on by one', async () => {
+  const plan = async (tag: string) => {
+    const overlay = await withManifests({}, [], tag);
+    return lab.meshplan('plan', '--overlay', overlay);
+  };
+  const leap = await plan('1.31.0');
+  assert.is(leap.code, 3, leap.stdout + leap.stderr);
+  const finding =
+    /mesh\.yaml:\d+:\d+ error invariant-version-skew cluster-1\/control-plane would break the mesh/;
+  assert.match(leap.stderr, finding);
+  const step = await plan('1.30.0');
+  assert.is(step.code, 0, step.stdout + step.stderr);
+  assert.match(step.stderr, 'warning invariant-version-skew');
 });
 
 test('the same faults are told where everything is there', async () => {

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { exitCodeOf } from '../../../src/cli/commands/plan.js';
-import type { DesiredAction } from '../../../src/model/action.js';
+import type { DesiredAction, DesiredObject } from '../../../src/model/action.js';
 import type { Facts } from '../../../src/model/facts.js';
 import type { Plan } from '../../../src/model/plan.js';
 import type { Observation } from '../../../src/observe/observe.js';
@@ -250,6 +250,20 @@ test('what the API server refuses is told in its words', () => {
     seen: { 'one/a': { type: 'invalid', message: 'spec.x: bad', declared: true } },
   });
   assert.match(plan.diagnostics[0]?.message ?? '', 'spec.x: bad');
+});
+
+test('what is wrong as it is written has its place; what a right or a policy refuses has none', () => {
+  const placesOf = (declared: boolean, own?: DesiredObject['source']) => {
+    const item = { cluster: 'one', object: configMap('a'), ...(own ? { source: own } : {}) };
+    const plan = planOf({
+      actions: [actionOf('one/a', { objects: [item], source: { file: 'mesh.yaml', line: 9, column: 1 } })],
+      seen: { 'one/a': { type: 'invalid', message: 'bad', declared } },
+    });
+    return plan.diagnostics.map(({ file, line }) => (file === undefined ? 'none' : `${file}:${line}`));
+  };
+  assert.equal(placesOf(true), ['mesh.yaml:9']);
+  assert.equal(placesOf(true, { file: 'a.yaml', line: 3, column: 1 }), ['a.yaml:3']);
+  assert.equal(placesOf(false), ['none']);
 });
 
 test('drift of all actions is gathered', () => {
