@@ -27,31 +27,33 @@ export async function checkAhead({ checks, facts, actions, observations }: Input
       (item): DesiredObject => ({ ...(action.source && { source: action.source }), ...item }),
     ),
   );
+  const addressAt = ({ cluster, object }: DesiredObject) => addressOf(refOf(cluster, object));
+  const istio = objects.filter((item) => isIstio(item) && isOpen(observations.get(addressAt(item))));
+  const findings = await checks.istio(istio.map(({ object }) => object));
+  const faults = new Map<string, string[]>();
   const crds = crdsOf(objects);
-  const refuse = (item: DesiredObject, message: string) =>
-    observations.set(addressOf(refOf(item.cluster, item.object)), {
-      type: 'invalid',
-      message,
-      declared: true,
-    });
   for (const item of objects.filter((object) => isUnserved(object, facts))) {
     const crd = crds.get(`${item.cluster} ${kindKeyOf(item.object)}`);
-    const faults = crd ? await checks.againstCrd(crd, item.object) : [unservedKind(item)];
-    if (faults.length > 0) refuse(item, faults.join('; '));
+    const found = crd ? await checks.againstCrd(crd, item.object) : [unservedKind(item)];
+    if (found.length > 0) faults.set(addressAt(item), found);
   }
-  const istio = objects.filter(
-    (item) => isIstio(item) && isOpen(observations.get(addressOf(refOf(item.cluster, item.object)))),
-  );
-  const findings = await checks.istio(istio.map(({ object }) => object));
-  for (const [index, item] of istio.entries()) {
-    const errors = findings.filter((finding) => finding.index === index && finding.severity === 'error');
-    if (errors.length > 0) refuse(item, errors.map(({ message }) => message).join('; '));
+  for (const { severity, index, message } of findings) {
+    const address = istio[index] && addressAt(istio[index]);
+    if (severity !== 'error' || !address) continue;
+    const found = faults.get(address) ?? [];
+    // The schema has told of the field by its place already.
+    if (found.length === 0 || !UNREADABLE.test(message)) faults.set(address, [...found, message]);
   }
+  for (const [address, found] of faults)
+    observations.set(address, { type: 'invalid', message: found.join('; '), declared: true });
   return findings.flatMap(({ severity, index, message }) => {
     const item = istio[index];
     return item && severity === 'warning' ? [warning(item, message)] : [];
   });
 }
+
+/** How Istio's validation begins where an object does not even fit its type. */
+const UNREADABLE = /^cannot parse proto message/;
 
 function crdsOf(objects: DesiredObject[]): Map<string, Crd> {
   return new Map(
