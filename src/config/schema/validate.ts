@@ -27,7 +27,7 @@ export interface ValidMesh {
  * so that the checks of meaning can go on; undefined when nothing useful is left.
  */
 export function validateMesh(tree: SourceNode, findings: Findings): ValidMesh | undefined {
-  const validate = compileSchema();
+  const validate = compiledSchema();
   for (const problem of misfits(validate, tree)) describeProblem(tree, problem, findings);
   let rest: SourceNode | undefined = fillRequired(tree);
   while (rest !== undefined) {
@@ -39,8 +39,13 @@ export function validateMesh(tree: SourceNode, findings: Findings): ValidMesh | 
   return undefined;
 }
 
-function compileSchema(): ValidateFunction {
+let compiled: ValidateFunction | undefined;
+
+/** Compiling takes longer than checking a file, and a program may load many. */
+function compiledSchema(): ValidateFunction {
+  if (compiled) return compiled;
   const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true, strictRequired: false });
   ajv.addVocabulary(['x-expected', 'tsType']);
-  return ajv.compile(JSON.parse(schemaText()));
+  compiled = ajv.compile(JSON.parse(schemaText()));
+  return compiled;
 }

@@ -85,7 +85,12 @@ test('exit codes are those of src/errors', () => {
 
 test('environment variables of meshplan are described, and no others', () => {
   const used = unique(sources().flatMap(({ text }) => matches(text, /\b(MESHPLAN_[A-Z_]+)\b/g)));
-  assert.equal(matches(everything, /\b(MESHPLAN_[A-Z_]+)\b/g), used);
+  const described = unique(matches(everything, /\b(MESHPLAN_[A-Z_]+)\b/g));
+  // Those of the tests are for who works on meshplan.
+  assert.equal(
+    described.filter((name) => !name.startsWith('MESHPLAN_TEST_')),
+    used,
+  );
 });
 
 test('relative links lead to files and headings that are there', () => {

@@ -1,0 +1,171 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** A mesh as tests make it up: few words, from which a mesh file and its manifests are written. */
+export interface MeshSpec {
+  name: string;
+  clusters: ClusterSpec[];
+  replicas: number;
+  trustDomain: string;
+  remoteKeys: boolean;
+  namespaces: NamespaceSpec[];
+  workloads: WorkloadSpec[];
+  traffic: TrafficSpec[];
+  alerts: boolean;
+  dashboards: boolean;
+}
+
+export interface ClusterSpec {
+  name: string;
+  /** Of a remote: its primary. */
+  primary?: string;
+  region: string;
+}
+
+export interface NamespaceSpec {
+  name: string;
+  injection: boolean;
+  clusters: string[];
+  label: string;
+}
+
+export interface WorkloadSpec {
+  name: string;
+  namespace: string;
+  clusters: string[];
+  callableFrom: string[];
+  replicas: number;
+  version: string;
+  label: string;
+  withService: boolean;
+}
+
+export interface TrafficSpec {
+  /** Of a workload with a Service. */
+  workload: string;
+  canary: number;
+  failover: boolean;
+}
+
+export const primariesOf = ({ clusters }: MeshSpec): string[] =>
+  clusters.filter(({ primary }) => primary === undefined).map(({ name }) => name);
+
+/**
+ * The spec with all that its parts no longer permit taken away, so that any edit leaves a valid mesh: a
+ * workload is where its namespace is, and traffic is for Services whose namespace every primary has.
+ */
+export function settled(spec: MeshSpec): MeshSpec {
+  const names = spec.clusters.map(({ name }) => name);
+  const within = (wanted: string[], allowed: string[]) => allowed.filter((name) => wanted.includes(name));
+  const namespaces = spec.namespaces
+    .map((item) => ({ ...item, clusters: within(item.clusters, names) }))
+    .filter(({ clusters }) => clusters.length > 0);
+  const workloads = spec.workloads.flatMap((item): WorkloadSpec[] => {
+    const home = namespaces.find(({ name }) => name === item.namespace)?.clusters ?? [];
+    const clusters = within(item.clusters, home);
+    if (clusters.length === 0) return [];
+    const others = home.filter((name) => !clusters.includes(name));
+    return [{ ...item, clusters, callableFrom: item.withService ? within(item.callableFrom, others) : [] }];
+  });
+  const traffic = spec.traffic.filter(({ workload }) => {
+    const found = workloads.find(({ name }) => name === workload);
+    const home = namespaces.find(({ name }) => name === found?.namespace)?.clusters ?? [];
+    return found?.withService === true && primariesOf(spec).every((name) => home.includes(name));
+  });
+  return { ...spec, namespaces, workloads, traffic };
+}
+
+/** Writes the mesh file and its manifests, in place of those of another spec. */
+export async function writeMesh(folder: string, spec: MeshSpec): Promise<string> {
+  await rm(join(folder, 'apps'), { recursive: true, force: true });
+  for (const [name, text] of Object.entries(filesOf(spec))) {
+    const file = join(folder, name);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+  return join(folder, 'mesh.yaml');
+}
+
+/** All files by name. JSON is YAML. */
+function filesOf(spec: MeshSpec): Record<string, string> {
+  const manifests = spec.workloads.map((item) => [
+    manifestOf(item),
+    objectsOf(item)
+      .map((object) => JSON.stringify(object))
+      .join('\n---\n'),
+  ]);
+  return { 'mesh.yaml': JSON.stringify(meshOf(spec), null, 2), ...Object.fromEntries(manifests) };
+}
+
+const manifestOf = ({ name }: WorkloadSpec) => `apps/${name}.yaml`;
+
+function meshOf(spec: MeshSpec): object {
+  const { name, clusters, replicas, trustDomain, remoteKeys, namespaces, workloads, traffic } = spec;
+  const optional = <T>(key: string, list: T[]) => (list.length > 0 ? { [key]: list } : {});
+  return {
+    apiVersion: 'meshplan/v1',
+    kind: 'Mesh',
+    metadata: { name },
+    spec: {
+      istio: { version: '1.31' },
+      trust: { domain: trustDomain, ca: { source: 'generated', remoteKeys } },
+      clusters: clusters.map(({ primary, region, ...rest }) => ({
+        ...rest,
+        role: primary === undefined ? 'primary' : 'remote',
+        ...(primary === undefined ? {} : { primary }),
+        locality: { region },
+      })),
+      controlPlane: { replicas },
+      ...optional(
+        'namespaces',
+        namespaces.map(({ label, ...rest }) => ({ ...rest, labels: { team: label } })),
+      ),
+      ...optional(
+        'workloads',
+        workloads.map((item) => ({
+          manifests: manifestOf(item),
+          clusters: item.clusters,
+          ...optional('callableFrom', item.callableFrom),
+        })),
+      ),
+      ...optional(
+        'traffic',
+        traffic.map((rule) => trafficOf(rule, spec)),
+      ),
+      monitoring: { alerts: spec.alerts, dashboards: spec.dashboards },
+    },
+  };
+}
+
+function trafficOf({ workload, canary, failover }: TrafficSpec, spec: MeshSpec): object {
+  const target = spec.workloads.find(({ name }) => name === workload);
+  const [first, second] = [...new Set(spec.clusters.map(({ region }) => region))];
+  return {
+    host: `${workload}.${target?.namespace}.svc.cluster.local`,
+    subsets: { stable: { version: target?.version ?? '' }, canary: { track: 'canary' } },
+    routes: [
+      {
+        to: [
+          { subset: 'stable', weight: 100 - canary },
+          { subset: 'canary', weight: canary },
+        ],
+      },
+    ],
+    ...(failover && second ? { failover: [{ from: first, to: second }] } : {}),
+    outlierDetection: { consecutive5xxErrors: 5, interval: '30s', baseEjectionTime: '30s' },
+  };
+}
+
+function objectsOf({ name, namespace, replicas, version, label, withService }: WorkloadSpec): object[] {
+  const metadata = { name, namespace, labels: { team: label } };
+  const selector = { app: name };
+  const container = { name, image: `example.invalid/${name}:${version}`, ports: [{ containerPort: 8080 }] };
+  const pod = { metadata: { labels: { ...selector, version } }, spec: { containers: [container] } };
+  const spec = { replicas, selector: { matchLabels: selector }, template: pod };
+  const service = { selector, ports: [{ name: 'http', port: 80, targetPort: 8080 }] };
+  return [
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { version, label } },
+    { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec },
+    ...(withService ? [{ apiVersion: 'v1', kind: 'Service', metadata, spec: service }] : []),
+  ];
+}
