@@ -13,10 +13,14 @@ export interface MeshSpec {
   traffic: TrafficSpec[];
   alerts: boolean;
   dashboards: boolean;
+  /** Where a Service stands that no API server takes. */
+  broken?: NamespaceSpec;
 }
 
 export interface ClusterSpec {
   name: string;
+  /** The kubeconfig context, where it is not the name. */
+  context?: string;
   /** Of a remote: its primary. */
   primary?: string;
   region: string;
@@ -94,8 +98,22 @@ function filesOf(spec: MeshSpec): Record<string, string> {
       .map((object) => JSON.stringify(object))
       .join('\n---\n'),
   ]);
-  return { 'mesh.yaml': JSON.stringify(meshOf(spec), null, 2), ...Object.fromEntries(manifests) };
+  return {
+    'mesh.yaml': JSON.stringify(meshOf(spec), null, 2),
+    ...Object.fromEntries(manifests),
+    ...(spec.broken ? { [BROKEN]: JSON.stringify(brokenService(spec.broken)) } : {}),
+  };
 }
+
+const BROKEN = 'apps/broken.yaml';
+
+/** The configuration does not look into ports; an API server does. */
+const brokenService = ({ name: namespace }: NamespaceSpec) => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'broken', namespace },
+  spec: { ports: [{ port: 70_000 }] },
+});
 
 const manifestOf = ({ name }: WorkloadSpec) => `apps/${name}.yaml`;
 
@@ -120,14 +138,14 @@ function meshOf(spec: MeshSpec): object {
         'namespaces',
         namespaces.map(({ label, ...rest }) => ({ ...rest, labels: { team: label } })),
       ),
-      ...optional(
-        'workloads',
-        workloads.map((item) => ({
+      ...optional('workloads', [
+        ...workloads.map((item) => ({
           manifests: manifestOf(item),
           clusters: item.clusters,
           ...optional('callableFrom', item.callableFrom),
         })),
-      ),
+        ...(spec.broken ? [{ manifests: BROKEN, clusters: spec.broken.clusters }] : []),
+      ]),
       ...optional(
         'traffic',
         traffic.map((rule) => trafficOf(rule, spec)),

@@ -28,6 +28,8 @@ export async function holds<T>(
   );
   if (!result.failed) return;
   const again = `MESHPLAN_TEST_SEED=${result.seed} MESHPLAN_TEST_PATH=${number}/${result.counterexamplePath}`;
-  console.log(`\nto run this case again: ${again} npx tsx ${process.argv[1]}\n${fc.stringify(result.counterexample)}`);
+  console.log(
+    `\nto run this case again: ${again} npx tsx ${process.argv[1]}\n${fc.stringify(result.counterexample)}`,
+  );
   throw result.errorInstance ?? new Error('too many cases were left out');
 }
