@@ -10,6 +10,8 @@ export interface ObjectContext {
   /** Told as soon as the server has taken an object, before anything else happens. */
   onApplied: (planned: PlannedObject, uid: string) => Promise<void>;
   onDeleted: (planned: PlannedObject) => Promise<void>;
+  /** Told once our fields are off an object that stays. */
+  onReleased: (planned: PlannedObject) => Promise<void>;
   /** Whether the action came after CRDs, so that a kind or a version may still come to be served. */
   awaitsKinds: boolean;
   bounds: Bounds;

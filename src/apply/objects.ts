@@ -88,7 +88,12 @@ async function applyOne(
     await deleteAndAwait([planned], { ...context, bounds });
   }
   const isNew = planned.change === 'create' || planned.change === 'replace';
-  const declared = isNew ? object : declaredObject(object, live, !planned.shared);
+  const standing = {
+    live,
+    ours: !planned.shared,
+    ...(planned.adoptedFrom ? { adoptedFrom: planned.adoptedFrom } : {}),
+  };
+  const declared = isNew ? object : declaredObject(object, standing);
   // The UID is a precondition: an object that was made anew meanwhile is somebody else's.
   const wanted = isNew || !planned.uid ? declared : withUid(declared, planned.uid);
   const write = async () => {

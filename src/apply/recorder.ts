@@ -56,6 +56,11 @@ export class Recorder {
     await this.#store.journal.record({ type: 'object-gone', action, address });
   }
 
+  /** The object stays in its cluster, and is ours no longer; one that never was is in no state. */
+  async released(action: string, address: string): Promise<void> {
+    if (this.#store.state.objects[address]) await this.deleted(action, address);
+  }
+
   async certified(name: string, certificate: StateCertificate): Promise<void> {
     const { fingerprint, notAfter } = certificate;
     await this.#store.journal.record({ type: 'certificate', name, fingerprint, notAfter });

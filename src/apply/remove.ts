@@ -72,4 +72,5 @@ async function release(planned: PlannedObject, { objects }: RemoveContext): Prom
   const metadata = { name, ...(namespace ? { namespace } : {}) };
   const give = () => applyObject(cluster, resource, { apiVersion, kind, metadata }, { force: false });
   await retrying(`${planned.address} to be given back`, give, objects.bounds);
+  await objects.onReleased(planned);
 }

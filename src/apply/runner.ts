@@ -92,7 +92,7 @@ export class ActionRunner {
 
   /** Does one action and tells in a few words what was done. */
   async run(action: PlannedAction): Promise<string> {
-    const isRemoval = action.change === 'delete' || action.reason === 'destroy';
+    const isRemoval = action.kind === 'removal' || action.change === 'delete' || action.reason === 'destroy';
     const { recorder, timeoutMs, signal } = this.#options;
     const onReason = (what: string, why: string) => this.#narrator.waits(action, what, why);
     const bounds = boundsFrom(Date.now(), { timeoutMs, signal, onReason });
@@ -214,6 +214,7 @@ export class ActionRunner {
       onApplied: (planned, uid) => recorder.applied(action.id, planned.address, uid),
       awaitsKinds: (this.#session.desired(action.id)?.gates ?? []).length > 0,
       onDeleted: (planned) => recorder.deleted(action.id, planned.address),
+      onReleased: (planned) => recorder.released(action.id, planned.address),
       bounds,
     };
   }

@@ -3,6 +3,7 @@ import { compileFor } from '../engine/survey.js';
 import type { DesiredAction } from '../model/action.js';
 import type { Facts } from '../model/facts.js';
 import type { PlannedAction } from '../model/plan.js';
+import { adopterOf } from '../observe/adoption.js';
 import { type Observation, observe } from '../observe/observe.js';
 import { planAction } from '../plan/plan.js';
 
@@ -47,6 +48,7 @@ export function openSession(context: Context, survey: Survey): Session {
         facts,
         clusters: context.clusters,
         known: context.known,
+        adopts: adopterOf(context.request),
       });
       for (const [address, observation] of seen.objects) observations.set(address, observation);
       const { planned } = planAction(action, seen.objects, context.known);

@@ -11,7 +11,10 @@ export interface Changes {
 }
 
 /** The part of the recorder that an apply writes to. */
-export type RunRecorder = Pick<Recorder, 'begin' | 'applied' | 'deleted' | 'certified' | 'end' | 'finish'>;
+export type RunRecorder = Pick<
+  Recorder,
+  'begin' | 'applied' | 'deleted' | 'released' | 'certified' | 'end' | 'finish'
+>;
 
 /**
  * Counts what is written and deleted as it is recorded, so that a run that failed half-way counts right too.
@@ -34,6 +37,7 @@ export class Tally {
       certified: (...entry) => recorder.certified(...entry),
       end: (...entry) => recorder.end(...entry),
       finish: (plan) => recorder.finish(plan),
+      released: (...entry) => recorder.released(...entry),
       applied: (action, address, uid) => {
         this.#noteWritten(address);
         return recorder.applied(action, address, uid);

@@ -31,6 +31,8 @@ export interface ClusterFlags extends MeshFlags {
 /** Flags that narrow, widen or bound a plan: of `plan`, `apply`, `drift` and `destroy`. */
 export interface PlanningFlags extends ClusterFlags {
   maxImpact?: Impact;
+  /** Of `plan` and `apply`. */
+  adopt?: string[];
 }
 
 /** What `apply` and `destroy` are told of a saved plan. */
@@ -103,9 +105,19 @@ export function withPlanFileFlags(command: Command): Command {
     .option('--partial', 'apply a saved plan to the clusters in which nothing is stale', false);
 }
 
+/** `--adopt`, of the commands that make what they find their own. */
+export const adoptOption = (): Option =>
+  new Option(
+    '--adopt [what]',
+    'take over what was there before: all, an address with globs, or manager:NAME (repeatable)',
+  )
+    .preset('**')
+    .argParser((value: string, previous: string[] | undefined) => collect(value, previous ?? []));
+
 /** What the flags ask of a plan; commands without such flags ask nothing. */
-export const requestOf = ({ maxImpact }: Partial<PlanningFlags>): PlanRequest => ({
+export const requestOf = ({ maxImpact, adopt }: Partial<PlanningFlags>): PlanRequest => ({
   ...(maxImpact ? { maxImpact } : {}),
+  ...(adopt ? { adopt } : {}),
 });
 
 /** Flags of the commands that look at the state alone. */

@@ -54,6 +54,7 @@ export async function wire(
     findIstioctl(mesh.istio.version, flags.istioctl),
     connectAll(mesh, flags.kubeconfig),
   ]);
+  const { loadYaml } = await import('../kube/yaml.js');
   const clusters = new Map([...connections].map(([name, connection]) => [name, connection.cluster] as const));
   return {
     loaded,
@@ -64,6 +65,7 @@ export async function wire(
       mesh,
       access: connections,
       clusters,
+      parseYaml: loadYaml,
       render: (operator) => istioctl.render(operator),
       checks: {
         againstCrd: async (crd, object) => (await import('../config/index.js')).misfitsOf(crd, object),

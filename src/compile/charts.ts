@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import type { Facts, Inherited } from '../model/facts.js';
 import type { KubeObject } from '../model/kube.js';
 import { actionId } from '../model/names.js';
 import type { Json, JsonObject, ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
@@ -22,15 +23,24 @@ export interface ChartInput {
 export type Charts = Record<string, KubeObject[]>;
 
 /** What to render for every cluster, given the addresses that are known. Pure. */
-export function chartInputs(mesh: ResolvedMesh, addresses: Record<string, string>): ChartInput[] {
+export function chartInputs(
+  mesh: ResolvedMesh,
+  addresses: Record<string, string>,
+  inherited: Facts['inherited'] = {},
+): ChartInput[] {
   return mesh.clusters.map((cluster) => {
     const remotes = remotesOf(mesh, cluster.primary);
     const known = addresses[cluster.primary];
     const needsAddress = remotes.length > 0;
     const operator =
       cluster.role === 'primary'
-        ? primaryOperator(mesh, cluster, needsAddress ? (known ?? ADDRESS_SENTINEL) : undefined)
-        : remoteOperator(mesh, cluster, known ?? ADDRESS_SENTINEL);
+        ? primaryOperator(
+            mesh,
+            cluster,
+            needsAddress ? (known ?? ADDRESS_SENTINEL) : undefined,
+            inherited[cluster.name],
+          )
+        : remoteOperator(mesh, cluster, known ?? ADDRESS_SENTINEL, inherited[cluster.name]);
     const input: ChartInput = { cluster: cluster.name, operator };
     return needsAddress && known === undefined
       ? { ...input, unknown: unknownAddress(cluster.primary) }
@@ -52,12 +62,13 @@ function primaryOperator(
   mesh: ResolvedMesh,
   cluster: ResolvedCluster,
   address: string | undefined,
+  inherited: Inherited | undefined,
 ): JsonObject {
   const { replicas, resources } = cluster.controlPlane;
   const given = pilotValues(mesh, cluster);
   // A hostname must be among istiod's names before it starts, or webhooks by URL fail (istio#45014).
   const isCustomHost = address !== undefined && (address === ADDRESS_SENTINEL || !ipaddr.isValid(address));
-  return operator(mesh, cluster, 'minimal', {
+  const derived = {
     global: { externalIstiod: address !== undefined },
     pilot: {
       // replicaCount is without effect while autoscaling is on: the floor is autoscaleMin.
@@ -65,11 +76,11 @@ function primaryOperator(
       autoscaleMax: Math.max(typeof given.autoscaleMax === 'number' ? given.autoscaleMax : 5, replicas),
       env: {
         // From the start, or the root can never be rotated without losing trust.
-        ISTIO_MULTIROOT_MESH: 'true',
+        ...(inherited?.multiRoot === false ? {} : { ISTIO_MULTIROOT_MESH: 'true' }),
         ...(isCustomHost ? { ISTIOD_CUSTOM_HOST: address } : {}),
       },
       ...(resources ? { resources } : {}),
-      ...(replicas > 1 && given.topologySpreadConstraints === undefined
+      ...(replicas > 1 && inherited?.spread !== false && given.topologySpreadConstraints === undefined
         ? {
             topologySpreadConstraints: [
               spread('topology.kubernetes.io/zone'),
@@ -78,7 +89,25 @@ function primaryOperator(
           }
         : {}),
     },
-  });
+  };
+  return operator(mesh, cluster, 'minimal', inherited ? withoutDefaults(derived) : derived, inherited);
+}
+
+/** What the charts say themselves, so that a value which only repeats it changes nothing but texts. */
+const CHART_DEFAULTS = {
+  externalIstiod: false,
+  autoscaleMin: 1,
+  autoscaleMax: 5,
+  trustDomain: 'cluster.local',
+};
+
+/** An installation that was there before is not written anew for values that it has anyway. */
+function withoutDefaults({ global, pilot }: { global: JsonObject; pilot: JsonObject }): JsonObject {
+  const telling = (values: JsonObject) =>
+    Object.fromEntries(
+      Object.entries(values).filter(([key, value]) => value !== (CHART_DEFAULTS as JsonObject)[key]),
+    );
+  return { global: telling(global), pilot: telling(pilot) };
 }
 
 /** What the user wrote for istiod's chart, the cluster's over the mesh's. */
@@ -94,16 +123,19 @@ const spread = (topologyKey: string): JsonObject => ({
   labelSelector: { matchLabels: { app: 'istiod' } },
 });
 
-function remoteOperator(mesh: ResolvedMesh, cluster: ResolvedCluster, address: string): JsonObject {
+function remoteOperator(
+  mesh: ResolvedMesh,
+  cluster: ResolvedCluster,
+  address: string,
+  inherited: Inherited | undefined,
+): JsonObject {
   const path = injectionPath(cluster);
   // Through an ExternalName Service the webhook fails (istio#45014), so a hostname takes a URL.
   const injection = ipaddr.isValid(address)
     ? { injectionPath: path }
     : { injectionURL: `https://${address}:15017${path}` };
-  return operator(mesh, cluster, 'remote', {
-    global: { remotePilotAddress: address },
-    istiodRemote: injection,
-  });
+  const derived = { global: { remotePilotAddress: address }, istiodRemote: injection };
+  return operator(mesh, cluster, 'remote', derived, inherited);
 }
 
 function operator(
@@ -111,8 +143,10 @@ function operator(
   cluster: ResolvedCluster,
   profile: string,
   derived: JsonObject,
+  inherited: Inherited | undefined,
 ): JsonObject {
   const { hub, tag, meshConfig, values } = mesh.istio;
+  const { domain } = mesh.trust;
   const common: JsonObject = {
     global: { meshID: mesh.name, network: cluster.network, multiCluster: { clusterName: cluster.name } },
   };
@@ -124,7 +158,10 @@ function operator(
       profile,
       ...(hub ? { hub } : {}),
       ...(tag ? { tag } : {}),
-      meshConfig: mergeValues(meshConfig, { trustDomain: mesh.trust.domain }),
+      meshConfig:
+        inherited && domain === CHART_DEFAULTS.trustDomain
+          ? meshConfig
+          : mergeValues(meshConfig, { trustDomain: domain }),
       values: [cluster.values, common, derived].reduce(mergeValues, values),
     },
   };

@@ -2,10 +2,16 @@ import { topologicalOrder } from '../graph/graph.js';
 import type { DesiredAction } from '../model/action.js';
 import type { Facts } from '../model/facts.js';
 import { addressOf, type KubeObject, refOf } from '../model/kube.js';
-import { actionId, ISTIO_NAMESPACE, labelled } from '../model/names.js';
+import { actionId, ISTIO_NAMESPACE, labelled, protectedObject } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 import { type Charts, chartInputs, withUnknowns } from './charts.js';
-import { controlPlaneAction, crdsAction, dataPlaneAction, exposureActions } from './control-plane.js';
+import {
+  controlPlaneAction,
+  crdsAction,
+  dataPlaneAction,
+  exposureActions,
+  inheritedNotes,
+} from './control-plane.js';
 import { withImplicitEdges } from './edges.js';
 import { federationActions } from './federation.js';
 import { monitoringObjects } from './monitoring.js';
@@ -20,7 +26,9 @@ import { workloadActions } from './workloads.js';
  * @throws MeshplanError `graph-cycle`, `graph-unknown-node` (a defect, never the user's fault).
  */
 export function compile(mesh: ResolvedMesh, facts: Facts, charts: Charts): DesiredAction[] {
-  const unknowns = new Map(chartInputs(mesh, facts.addresses).map((input) => [input.cluster, input.unknown]));
+  const unknowns = new Map(
+    chartInputs(mesh, facts.addresses, facts.inherited).map((input) => [input.cluster, input.unknown]),
+  );
   const prepared = new Map(
     mesh.clusters.map(({ name }) => [name, withUnknowns(charts[name] ?? [], unknowns.get(name))]),
   );
@@ -32,7 +40,10 @@ export function compile(mesh: ResolvedMesh, facts: Facts, charts: Charts): Desir
     ...trustActions(mesh, facts),
     ...mesh.clusters.map((cluster) => crdsAction(cluster, chartOf(cluster))),
     ...primaries.flatMap((primary) => exposureActions(mesh, facts, primary)),
-    ...primaries.map((primary) => controlPlaneAction(mesh, primary, chartOf(primary))),
+    ...primaries.map((primary) => ({
+      ...controlPlaneAction(mesh, primary, chartOf(primary)),
+      ...inheritedNotes(facts.inherited?.[primary.name], primary),
+    })),
     ...remotes.map((remote) => dataPlaneAction(remote, chartOf(remote))),
     ...remotes.flatMap((remote) => federationActions(mesh, facts, remote)),
     ...workloadActions(mesh),
@@ -83,7 +94,10 @@ function trafficActions(mesh: ResolvedMesh, primary: ResolvedCluster): DesiredAc
     impact: 'none',
     source: rule.source,
     notes: trafficNotes(rule),
-    objects: trafficObjects(rule).map((object) => ({ cluster: primary.name, object })),
+    objects: trafficObjects(rule).map((object) => ({
+      cluster: primary.name,
+      object: rule.preventDelete ? protectedObject(object) : object,
+    })),
     waits: [],
   }));
 }

@@ -1,8 +1,8 @@
 import type { DesiredAction, DesiredObject } from '../model/action.js';
 import { isCrd } from '../model/crd.js';
-import type { Facts } from '../model/facts.js';
+import type { Facts, Inherited } from '../model/facts.js';
 import type { KubeObject } from '../model/kube.js';
-import { actionId, EXPOSURE_SERVICE, ISTIO_NAMESPACE, namespaced } from '../model/names.js';
+import { ADOPTED_LABEL, actionId, EXPOSURE_SERVICE, ISTIO_NAMESPACE, namespaced } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 import { remotesOf } from './charts.js';
 
@@ -96,6 +96,26 @@ export function controlPlaneAction(
     waits: [
       { type: 'deployment-available', cluster: name, namespace: ISTIO_NAMESPACE, name: 'istiod' },
       { type: 'injector-trusted', cluster: name },
+    ],
+  };
+}
+
+/** What an installation that was there before goes without, so that its istiod need not be restarted. */
+export function inheritedNotes(
+  inherited: Inherited | undefined,
+  { controlPlane }: ResolvedCluster,
+): Pick<DesiredAction, 'notes'> {
+  const lacks = [
+    ...(inherited?.multiRoot === false
+      ? ['ISTIO_MULTIROOT_MESH, which a later change of the root needs']
+      : []),
+    ...(inherited?.spread === false && controlPlane.replicas > 1 ? ['a spread over zones and nodes'] : []),
+  ];
+  if (lacks.length === 0) return {};
+  const way = `kubectl -n ${ISTIO_NAMESPACE} label deployment istiod ${ADOPTED_LABEL}-`;
+  return {
+    notes: [
+      `istiod was there before and stays as it was installed, without ${lacks.join(' and ')}; once \`${way}\` is run, apply adds them and restarts it`,
     ],
   };
 }

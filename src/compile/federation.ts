@@ -1,5 +1,5 @@
 import type { DesiredAction } from '../model/action.js';
-import type { Facts } from '../model/facts.js';
+import type { Facts, RemoteCredentials } from '../model/facts.js';
 import {
   actionId,
   ISTIO_NAMESPACE,
@@ -73,9 +73,21 @@ function secretAction(mesh: ResolvedMesh, facts: Facts, remote: ResolvedCluster)
   };
 }
 
+function meansTheSame(
+  live: RemoteCredentials,
+  wanted: { server: string; ca: string; token: string },
+): boolean {
+  return (
+    new URL(live.server).href === new URL(wanted.server).href &&
+    live.ca.trim() === wanted.ca.trim() &&
+    live.token === wanted.token
+  );
+}
+
 /**
  * The kubeconfig inside a remote secret, base64. istiod takes inline data and a token only; exec,
- * tokenFile and paths are refused. JSON is YAML, and has one way to be written.
+ * tokenFile and paths are refused. JSON is YAML, and has one way to be written; what `istioctl
+ * create-remote-secret` wrote in another way stays as it is where it says the same.
  */
 function remoteKubeconfig(facts: Facts, remote: ResolvedCluster): string | Unknown {
   const credentials = facts.readerTokens[remote.name];
@@ -83,6 +95,9 @@ function remoteKubeconfig(facts: Facts, remote: ResolvedCluster): string | Unkno
   if (!credentials || !cluster) {
     return new Unknown(actionId.readerToken(remote.name), `token of ${remote.name}`);
   }
+  const kept = facts.remoteSecrets?.[remote.name];
+  const server = remote.apiServer ?? cluster.server;
+  if (kept && meansTheSame(kept.credentials, { server, ...credentials })) return kept.data;
   const { name } = remote;
   const document = {
     apiVersion: 'v1',
@@ -91,7 +106,7 @@ function remoteKubeconfig(facts: Facts, remote: ResolvedCluster): string | Unkno
       {
         name,
         cluster: {
-          server: remote.apiServer ?? cluster.server,
+          server,
           'certificate-authority-data': Buffer.from(credentials.ca).toString('base64'),
         },
       },

@@ -1,6 +1,12 @@
 import type { DesiredAction } from '../model/action.js';
 import type { KubeObject } from '../model/kube.js';
-import { actionId, CONTROL_PLANE_CLUSTERS, ISTIO_NAMESPACE, NETWORK_LABEL } from '../model/names.js';
+import {
+  actionId,
+  CONTROL_PLANE_CLUSTERS,
+  ISTIO_NAMESPACE,
+  NETWORK_LABEL,
+  protectedObject,
+} from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 
 /** Istio's own namespace in every cluster, and the declared ones where they are declared. */
@@ -18,8 +24,9 @@ export function namespaceActions(mesh: ResolvedMesh): DesiredAction[] {
           { ...namespace.labels, ...injection },
           namespace.annotations,
         );
+        const kept = namespace.preventDelete ? protectedObject(object) : object;
         const purpose = namespace.injection ? 'namespace whose pods get a sidecar' : 'namespace';
-        return { ...namespaceAction(cluster, object, purpose), source: namespace.source };
+        return { ...namespaceAction(cluster, kept, purpose), source: namespace.source };
       }),
   );
   return [...own, ...declared];

@@ -1,7 +1,7 @@
 import type { DesiredAction, DesiredObject, Wait } from '../model/action.js';
 import { isCrd } from '../model/crd.js';
 import type { KubeObject } from '../model/kube.js';
-import { actionId } from '../model/names.js';
+import { actionId, isProtected, protectedObject } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh, ResolvedWorkload } from '../model/resolved-mesh.js';
 
 /** The user's manifests in their clusters, and the Services by which other clusters call them. */
@@ -9,12 +9,13 @@ export function workloadActions(mesh: ResolvedMesh): DesiredAction[] {
   const names = workloadNames(mesh.workloads);
   return mesh.workloads.flatMap((workload, index) => {
     const name = names[index] ?? String(index);
+    const objects = workload.preventDelete ? workload.objects.map(protectedObject) : workload.objects;
     const here = selected(mesh, workload.clusters).flatMap((cluster) => [
-      ...kindsAction(workload, cluster, name),
-      ...workloadAction(workload, cluster, name),
+      ...kindsAction({ ...workload, objects }, cluster, name),
+      ...workloadAction({ ...workload, objects }, cluster, name),
     ]);
     const callers = workload.callableFrom.filter((cluster) => !workload.clusters.includes(cluster));
-    const services = workload.objects.filter((object) => object.kind === 'Service');
+    const services = objects.filter((object) => object.kind === 'Service');
     const there =
       services.length > 0
         ? selected(mesh, callers).map((cluster) => ({
@@ -127,11 +128,12 @@ function callableAction(services: KubeObject[], cluster: ResolvedCluster, name: 
  * The Service as its callers need it: same name, same ports by number *and name* (istiod matches
  * endpoints by port name; a differing one answers 503), and a ClusterIP of the caller's own cluster.
  */
-function callableService({ metadata, spec }: KubeObject): KubeObject {
+function callableService(service: KubeObject): KubeObject {
+  const { metadata, spec } = service;
   const { ports, selector, type } = (spec ?? {}) as Record<string, unknown>;
   const { name, namespace, labels } = metadata;
   const plain = (ports as Record<string, unknown>[] | undefined)?.map(({ nodePort: _, ...port }) => port);
-  return {
+  const stub: KubeObject = {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name, ...(namespace ? { namespace } : {}), ...(labels ? { labels } : {}) },
@@ -143,4 +145,5 @@ function callableService({ metadata, spec }: KubeObject): KubeObject {
         : {}),
     },
   };
+  return isProtected(service) ? protectedObject(stub) : stub;
 }

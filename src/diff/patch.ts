@@ -88,7 +88,7 @@ function compareKeyed(from: unknown[], to: unknown[], key: string, place: Place)
 }
 
 /** The key that tells the items of both lists apart, or undefined where they are plain lists. */
-function mergeKey(from: unknown[], to: unknown[]): string | undefined {
+export function mergeKey(from: unknown[], to: unknown[]): string | undefined {
   const isKey = (key: string, items: unknown[]) => {
     const values = items.map((item) => (isMap(item) ? item[key] : undefined));
     return values.every(isScalar) && new Set(values).size === values.length;
@@ -98,6 +98,6 @@ function mergeKey(from: unknown[], to: unknown[]): string | undefined {
 }
 
 type Fields = Record<string, unknown>;
-const isMap = (value: unknown): value is Fields =>
+export const isMap = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isScalar = (value: unknown) => typeof value === 'string' || typeof value === 'number';

@@ -25,6 +25,8 @@ export interface Context {
   mesh: ResolvedMesh;
   access: Map<string, ClusterAccess>;
   clusters: Map<string, Cluster>;
+  /** Reads YAML, as istioctl writes remote secrets. */
+  parseYaml: (text: string) => unknown;
   render: (operator: JsonObject) => Promise<KubeObject[]>;
   checks: ObjectChecks;
   trust: TrustPort & CertificateIssuer;

@@ -1,12 +1,13 @@
 import type { Plan } from '../model/plan.js';
 import type { PlanRequest } from '../model/request.js';
 import { limitImpact } from '../plan/max-impact.js';
+import { keepProtected } from '../plan/prevent-delete.js';
 
 /** A pure step from the plan of everything to the plan that was asked for. */
 type Refinement = (plan: Plan, request: PlanRequest) => Plan;
 
 /** In this order: what is left out of a plan needs no permission. */
-const REFINEMENTS: readonly Refinement[] = [limitImpact];
+const REFINEMENTS: readonly Refinement[] = [keepProtected, limitImpact];
 
 /** The plan as the run was asked for it. */
 export const refine = (plan: Plan, request: PlanRequest): Plan =>

@@ -6,8 +6,10 @@ import type { Diagnostic } from '../model/diagnostic.js';
 import type { Facts } from '../model/facts.js';
 import { parseAddress } from '../model/kube.js';
 import type { Plan } from '../model/plan.js';
+import { adopterOf } from '../observe/adoption.js';
 import { type Observations, observe } from '../observe/observe.js';
 import { observeForeign, observeRemoval } from '../observe/removal.js';
+import { adoptionFindings } from '../plan/adoption.js';
 import { buildDestroyPlan } from '../plan/destroy.js';
 import { withFates } from '../plan/interrupted.js';
 import { checkInvariants } from '../plan/invariants/index.js';
@@ -27,6 +29,7 @@ export async function survey(context: Context): Promise<Survey> {
     clusters: context.clusters,
     known: context.known,
     extraKinds: kindsOf(context),
+    adopts: adopterOf(context.request),
   });
   const warnings = await checkAhead({
     checks: context.checks,
@@ -82,7 +85,7 @@ const finish = (context: Context, plan: Plan, { ours }: Observations): Plan =>
 
 /** The desired actions for what is known now. */
 export async function compileFor(context: Context, facts: Facts): Promise<DesiredAction[]> {
-  const inputs = chartInputs(context.mesh, facts.addresses);
+  const inputs = chartInputs(context.mesh, facts.addresses, facts.inherited);
   const charts: Charts = {};
   await Promise.all(
     inputs.map(async ({ cluster, operator }) => {
@@ -93,12 +96,20 @@ export async function compileFor(context: Context, facts: Facts): Promise<Desire
 }
 
 async function desire(context: Context) {
-  const { facts, diagnostics } = await gatherFacts(context.mesh, context.access, context.trust);
+  const { facts, diagnostics } = await gatherFacts(context.mesh, context.access, context.trust, {
+    adopts: adopterOf(context.request),
+    parseYaml: context.parseYaml,
+  });
   const actions = await compileFor(context, facts);
   return {
     facts,
     actions,
-    diagnostics: [...context.diagnostics, ...diagnostics, ...identityFindings(context, facts)],
+    diagnostics: [
+      ...context.diagnostics,
+      ...diagnostics,
+      ...identityFindings(context, facts),
+      ...adoptionFindings(context.request, actions),
+    ],
   };
 }
 

@@ -6,6 +6,8 @@ import type { Cacerts, ClusterFacts, Facts, ReachableCluster, ReaderToken } from
 import type { ApiResource, Cluster, KubeObject } from '../model/kube.js';
 import { CACERTS_SECRET, EXPOSURE_SERVICE, ISTIO_NAMESPACE, READER_TOKEN_SECRET } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
+import { type Installed, type InstalledOptions, readInstalled } from './installed.js';
+import { selfSignedFindings } from './self-signed.js';
 import { settleTrust, type TrustPort } from './trust.js';
 
 /** A cluster of the mesh with what its kubeconfig says beside the connection. */
@@ -21,6 +23,7 @@ interface ClusterReading {
   address?: string;
   cacerts?: Partial<Cacerts>;
   token?: ReaderToken;
+  installed?: Installed;
 }
 
 const NAMESPACES: ApiResource = {
@@ -36,29 +39,49 @@ export async function gatherFacts(
   mesh: ResolvedMesh,
   access: Map<string, ClusterAccess>,
   trust: TrustPort,
+  options: InstalledOptions = {},
 ): Promise<{ facts: Facts; diagnostics: Diagnostic[] }> {
   const readings = new Map<string, ClusterReading>();
   await Promise.all(
     mesh.clusters.map(async (cluster) => {
       const connection = access.get(cluster.name);
-      if (connection) readings.set(cluster.name, await readCluster(cluster, connection));
+      if (connection) readings.set(cluster.name, await readCluster(mesh, cluster, connection, options));
     }),
   );
-  const facts: Facts = { clusters: {}, addresses: {}, cacerts: {}, readerTokens: {} };
+  const inherited: NonNullable<Facts['inherited']> = {};
+  const facts: Facts = {
+    clusters: {},
+    addresses: {},
+    cacerts: {},
+    readerTokens: {},
+    inherited,
+    remoteSecrets: {},
+  };
   for (const [name, reading] of readings) {
     facts.clusters[name] = reading.facts;
     if (reading.address) facts.addresses[name] = reading.address;
     if (reading.token) facts.readerTokens[name] = reading.token;
+    if (reading.installed?.inherited) inherited[name] = reading.installed.inherited;
+    facts.remoteSecrets = { ...facts.remoteSecrets, ...reading.installed?.remoteSecrets };
   }
   const live = new Map([...readings].map(([name, reading]) => [name, reading.cacerts] as const));
   const settled = await settleTrust(mesh, facts, live, trust);
   return {
     facts: { ...facts, ...settled.facts },
-    diagnostics: [...settled.diagnostics, ...serverFindings(mesh, facts, access)],
+    diagnostics: [
+      ...settled.diagnostics,
+      ...selfSignedFindings(mesh, settled.facts.root, selfSignedOf(readings), trust),
+      ...serverFindings(mesh, facts, access),
+    ],
   };
 }
 
-async function readCluster(cluster: ResolvedCluster, access: ClusterAccess): Promise<ClusterReading> {
+async function readCluster(
+  mesh: ResolvedMesh,
+  cluster: ResolvedCluster,
+  access: ClusterAccess,
+  options: InstalledOptions,
+): Promise<ClusterReading> {
   const { cluster: api } = access;
   try {
     const [version, resources, namespaces] = await Promise.all([
@@ -79,7 +102,7 @@ async function readCluster(cluster: ResolvedCluster, access: ClusterAccess): Pro
     };
     const home = byName.get(ISTIO_NAMESPACE);
     const istio: Omit<ClusterReading, 'facts'> = home
-      ? await readIstio(cluster, api)
+      ? await readIstio(mesh, cluster, api, options)
       : declaredAddress(cluster);
     // What a namespace that ends still holds is of no use, but for the authority, which stays the same.
     const { cacerts } = istio;
@@ -97,7 +120,12 @@ async function readCluster(cluster: ResolvedCluster, access: ClusterAccess): Pro
   }
 }
 
-async function readIstio(cluster: ResolvedCluster, api: Cluster): Promise<Omit<ClusterReading, 'facts'>> {
+async function readIstio(
+  mesh: ResolvedMesh,
+  cluster: ResolvedCluster,
+  api: Cluster,
+  options: InstalledOptions,
+): Promise<Omit<ClusterReading, 'facts'>> {
   const read = (plural: string, name: string) =>
     getObject(api, `/api/v1/namespaces/${ISTIO_NAMESPACE}/${plural}/${name}`);
   const isPrimary = cluster.role === 'primary';
@@ -108,12 +136,17 @@ async function readIstio(cluster: ResolvedCluster, api: Cluster): Promise<Omit<C
   ]);
   const address = declaredAddress(cluster).address ?? addressOfService(service);
   const credentials = readerTokenOf(token);
+  const installed = await readInstalled(mesh, cluster, api, options, cacerts !== undefined);
   return {
     ...(address ? { address } : {}),
     ...(cacerts ? { cacerts: secretData(cacerts) } : {}),
     ...(credentials ? { token: credentials } : {}),
+    installed,
   };
 }
+
+const selfSignedOf = (readings: Map<string, ClusterReading>) =>
+  new Map([...readings].map(([name, { installed }]) => [name, installed?.selfSigned] as const));
 
 const declaredAddress = ({ role, controlPlane }: ResolvedCluster) =>
   role === 'primary' && controlPlane.exposure.address ? { address: controlPlane.exposure.address } : {};

@@ -33,7 +33,7 @@ export async function settleTrust(
     diagnostics.push(...(verdict.findings ?? []));
     if (found && verdict.keep) cacerts[cluster.name] = found as Cacerts;
     else if (root && !root.keyAvailable && facts.clusters[cluster.name]?.reachable) {
-      diagnostics.push(keyMissing(cluster.name, mesh.name, found !== undefined, cluster.source));
+      diagnostics.push(keyMissing(cluster, mesh.name, found !== undefined));
     }
   }
   const isUndecided = !root && holders(mesh).some((cluster) => !facts.clusters[cluster.name]?.reachable);
@@ -136,13 +136,15 @@ function rootMismatch(cluster: string, source: Place): Diagnostic {
   };
 }
 
-function keyMissing(cluster: string, mesh: string, exists: boolean, source: Place): Diagnostic {
+function keyMissing({ name, role, source }: ResolvedCluster, mesh: string, exists: boolean): Diagnostic {
   const why = exists ? 'needs a new intermediate' : 'has no intermediate yet';
+  // Nothing in a remote needs an intermediate before its promotion.
+  const spare = role === 'remote' ? ' Or leave remotes without: trust.ca.remoteKeys: false.' : '';
   return {
     severity: 'error',
     code: 'ca-key-missing',
-    message: `cluster ${cluster} ${why}, but the key of the mesh's root is not here`,
-    hint: `Put root-key.pem and root-cert.pem into .meshplan/ca/${mesh}/ (or name them in trust.ca.root). A live root is never replaced because its key is missing.`,
+    message: `cluster ${name} ${why}, but the key of the mesh's root is not here`,
+    hint: `Put root-key.pem and root-cert.pem into .meshplan/ca/${mesh}/ (or name them in trust.ca.root). A live root is never replaced because its key is missing.${spare}`,
     ...source,
   };
 }

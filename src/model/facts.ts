@@ -40,6 +40,24 @@ export interface ReaderToken {
   ca: string;
 }
 
+/** What a remote secret gives istiod to reach a cluster. The token is never shown. */
+export interface RemoteCredentials {
+  name: string;
+  server: string;
+  /** PEM. */
+  ca: string;
+  token: string;
+  tlsServerName?: string;
+}
+
+/** What an installation that was there before meshplan has of the things that meshplan would add to one. */
+export interface Inherited {
+  /** Whether istiod has `ISTIO_MULTIROOT_MESH`. */
+  multiRoot: boolean;
+  /** Whether istiod's pods are spread. */
+  spread: boolean;
+}
+
 /** The few live things that decide shape. Actions add to them while a plan is applied. */
 export interface Facts {
   clusters: Record<string, ClusterFacts>;
@@ -52,4 +70,11 @@ export interface Facts {
   cacerts: Record<string, Cacerts>;
   /** Remote → istiod's credentials there, where the token has been filled in. */
   readerTokens: Record<string, ReaderToken>;
+  /** Cluster → its installation, where it was there before meshplan and has been or is to be adopted. */
+  inherited?: Record<string, Inherited>;
+  /**
+   * Remote → its kubeconfig in the primary (base64, as it is written) with what that says, where the remote
+   * secret is ours or is to be adopted. Secret: never printed, never stored.
+   */
+  remoteSecrets?: Record<string, { data: string; credentials: RemoteCredentials }>;
 }

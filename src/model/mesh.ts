@@ -350,12 +350,22 @@ export interface Namespace {
   injection?: boolean;
   clusters?: ClusterSelector;
   labels?: Labels1;
+  lifecycle?: Lifecycle;
 }
 /**
  * Labels of the namespace.
  */
 export interface Labels1 {
   [k: string]: LabelValue;
+}
+/**
+ * What may happen to the objects of this declaration.
+ */
+export interface Lifecycle {
+  /**
+   * Whether a plan that would delete or replace one of the objects is refused, also once the declaration is gone.
+   */
+  preventDelete?: boolean;
 }
 /**
  * A set of manifests and the clusters that get them.
@@ -367,6 +377,7 @@ export interface Workload {
   manifests: string;
   clusters: ClusterSelector1;
   callableFrom?: ClusterSelector2;
+  lifecycle?: Lifecycle;
 }
 /**
  * Traffic rules of one host.
@@ -402,6 +413,7 @@ export interface Traffic {
     to: string;
   }[];
   outlierDetection?: OutlierDetection;
+  lifecycle?: Lifecycle;
 }
 /**
  * Labels of the subset's pods.

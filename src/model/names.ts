@@ -9,6 +9,12 @@ export const FIELD_MANAGER = 'meshplan';
 /** Marks every object that meshplan made (contract, section 6). */
 export const MESH_LABEL = 'meshplan.dev/mesh';
 
+/** Marks what was there before meshplan and was adopted. A label, for controllers copy annotations to what they make. */
+export const ADOPTED_LABEL = 'meshplan.dev/adopted';
+
+/** Keeps an object from being deleted or replaced; set from mesh.yaml, or by hand. */
+export const PREVENT_DELETE = 'meshplan.dev/prevent-delete';
+
 /** The Service that shows istiod to remotes. */
 export const EXPOSURE_SERVICE = 'istiod-external';
 
@@ -50,6 +56,19 @@ export const remoteSecretName = (remote: string) => `istio-remote-secret-${remot
 export function labelled(object: KubeObject, mesh: string): KubeObject {
   const labels = { ...object.metadata.labels, [MESH_LABEL]: mesh };
   return { ...object, metadata: { ...object.metadata, labels } };
+}
+
+/** Whether an object was there before meshplan and has been adopted. */
+export const wasAdopted = (object: KubeObject): boolean => object.metadata.labels?.[ADOPTED_LABEL] === 'true';
+
+/** Whether an object must be neither deleted nor replaced. */
+export const isProtected = (object: KubeObject): boolean =>
+  object.metadata.annotations?.[PREVENT_DELETE] === 'true';
+
+/** The object with the annotation that keeps it, also once its declaration is gone. */
+export function protectedObject(object: KubeObject): KubeObject {
+  const annotations = { ...object.metadata.annotations, [PREVENT_DELETE]: 'true' };
+  return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
 /** An object of a namespace, before labels. */

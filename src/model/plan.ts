@@ -17,6 +17,7 @@ export const REASONS = [
   'awaits-value',
   'not-predictable',
   'immutable-field',
+  'adopted',
   'invalid-object',
   'holds-foreign-objects',
   'not-declared',
@@ -51,6 +52,12 @@ export interface PlannedObject {
   force: boolean;
   /** True for an object that was there before meshplan: it gets no label and is never deleted. */
   shared: boolean;
+  /** Field managers that had set the object's fields, where it is taken over. */
+  adoptedFrom?: string[];
+  /** What a reader must know beyond the patch, such as what is lost while it is replaced. */
+  notes?: string[];
+  /** True where it must be neither deleted nor replaced (`meshplan.dev/prevent-delete`). */
+  protected?: boolean;
 }
 
 export interface PlannedAction {

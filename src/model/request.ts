@@ -1,4 +1,5 @@
 import type { Impact } from './action.js';
+import type { KubeObject } from './kube.js';
 
 /**
  * What one run is asked beyond the declaration: the flags that narrow, widen or bound its plan. A saved
@@ -7,4 +8,9 @@ import type { Impact } from './action.js';
 export interface PlanRequest {
   /** The worst impact that an apply may have; a plan with more is refused. */
   maxImpact?: Impact;
+  /** What is taken over that was there before meshplan: globs over addresses, or `manager:NAME`. */
+  adopt?: string[];
 }
+
+/** Whether a live object that is not ours is taken over. */
+export type Adopts = (address: string, live: KubeObject) => boolean;

@@ -83,6 +83,8 @@ export interface ResolvedNamespace {
   clusters: string[];
   labels: Record<string, string>;
   annotations: Record<string, string>;
+  /** Whether a plan that would delete or replace it is refused. */
+  preventDelete?: boolean;
   source: SourceRange;
 }
 
@@ -99,6 +101,8 @@ export interface ResolvedWorkload {
   clusters: string[];
   /** Clusters outside `clusters` that get a matching Service for each Service in `objects`. */
   callableFrom: string[];
+  /** Whether a plan that would delete or replace one of its objects is refused. */
+  preventDelete?: boolean;
   source: SourceRange;
 }
 
@@ -135,5 +139,7 @@ export interface ResolvedTraffic {
     baseEjectionTime?: string;
     maxEjectionPercent?: number;
   };
+  /** Whether a plan that would delete or replace its rules is refused. */
+  preventDelete?: boolean;
   source: SourceRange;
 }

@@ -14,6 +14,7 @@ import {
   refOf,
 } from '../model/kube.js';
 import { MESH_LABEL } from '../model/names.js';
+import type { Adopts } from '../model/request.js';
 import { isOurs, type KnownObjects } from './ours.js';
 import { predict } from './predict.js';
 import { rehearse } from './rehearse.js';
@@ -24,16 +25,25 @@ export type Observation =
   | { type: 'absent'; terminating?: string }
   /** There; `predicted` is what the server would make of it (dry-run of a server-side apply;
    * with `overwrite`, of a merge patch, for lists that an apply cannot mend). */
-  | { type: 'present'; live: KubeObject; predicted: KubeObject; ours: boolean; overwrite?: boolean }
+  | ({ type: 'present'; predicted: KubeObject; overwrite?: boolean } & Found)
   /** There, but what will be cannot be told yet: a value is unknown or an admission webhook is down. */
-  | { type: 'unpredictable'; live: KubeObject; ours: boolean; why: string }
+  | ({ type: 'unpredictable'; why: string } & Found)
   /** There, never ours, and others own fields that are declared. */
   | { type: 'conflict'; live: KubeObject; causes: { field: string; message: string }[] }
   /** There and ours, but a declared change is of a field that can only be set at creation. */
-  | { type: 'immutable'; live: KubeObject; message: string }
+  | { type: 'immutable'; live: KubeObject; message: string; fields: string[]; adoptedFrom?: string[] }
   /** The object is refused. With `declared` it is wrong as it is written, whatever the cluster. */
   | { type: 'invalid'; message: string; declared: boolean }
   | { type: 'unreachable' };
+
+/** A live object and how meshplan stands to it. */
+export interface Found {
+  live: KubeObject;
+  /** Ours, or taken over by this run. */
+  ours: boolean;
+  /** Who made it, where this run takes it over. */
+  adoptedFrom?: string[];
+}
 
 export interface Observations {
   /** By address. */
@@ -61,6 +71,8 @@ export async function observe(input: {
   facts: Facts;
   clusters: Map<string, Cluster>;
   known: KnownObjects;
+  /** What this run takes over; without it nothing. */
+  adopts?: Adopts | undefined;
   /** Kinds to look through for objects of ours that are no longer declared. */
   extraKinds?: { cluster: string; apiVersion: string; kind: string }[];
 }): Promise<Observations> {
@@ -92,7 +104,7 @@ async function observeCluster(
   facts: ReachableCluster,
   desired: DesiredObject[],
   live: Map<string, OwnedObject>,
-  input: { mesh: string; known: KnownObjects },
+  input: { mesh: string; known: KnownObjects; adopts?: Adopts | undefined },
   into: Map<string, Observation>,
 ): Promise<void> {
   const limit = pLimit(CONCURRENCY);
@@ -114,7 +126,20 @@ async function observeCluster(
           live.get(address)?.object ??
           (object.kind === 'Namespace' ? facts.namespaces.get(object.metadata.name) : undefined);
         const ours = found !== undefined && isOurs(found, address, input.mesh, input.known);
-        into.set(address, await predict({ cluster, resource, object, live: found, ours, ...input, address }));
+        const { mesh, adopts } = input;
+        into.set(
+          address,
+          await predict({
+            cluster,
+            resource,
+            object,
+            live: found,
+            ours,
+            mesh,
+            address,
+            ...(adopts ? { adopts } : {}),
+          }),
+        );
       }),
     ),
   );

@@ -3,10 +3,13 @@ import { getObject } from '../cluster/read.js';
 import { applyObject, overwriteObject } from '../cluster/write.js';
 import { ApiError, UnreachableError } from '../errors/index.js';
 import type { ApiResource, Cluster, KubeObject } from '../model/kube.js';
-import { MESH_LABEL } from '../model/names.js';
+import { MESH_LABEL, wasAdopted } from '../model/names.js';
+import type { Adopts } from '../model/request.js';
 import { findUnknowns } from '../model/unknown.js';
 import { keepControllerFields } from './controller-fields.js';
-import type { Observation } from './observe.js';
+import { inherited } from './inherited.js';
+import { makersOf } from './makers.js';
+import type { Found, Observation } from './observe.js';
 import { faultOf, isWebhookFailure } from './refusal.js';
 import { isAppliedAsDeclared } from './unchanged.js';
 
@@ -18,39 +21,57 @@ interface PredictInput {
   ours: boolean;
   address: string;
   mesh: string;
+  adopts?: Adopts;
 }
 
 /** Asks the server what an apply of one object would give, and reads what that says. */
 export async function predict(input: PredictInput): Promise<Observation> {
-  const { cluster, resource, object, ours } = input;
-  const { name, namespace } = object.metadata;
-  const read = () => getObject(cluster, objectPath(resource, name, namespace));
-  if (input.live?.metadata.deletionTimestamp) {
-    return { type: 'absent', terminating: input.live.metadata.uid ?? '' };
+  const { cluster, resource, object } = input;
+  const standing = await takeOver(input);
+  const { ours } = standing;
+  if (standing.live?.metadata.deletionTimestamp) {
+    return { type: 'absent', terminating: standing.live.metadata.uid ?? '' };
   }
   if (findUnknowns(object).length > 0) {
-    const live = input.live ?? (await read());
+    const live = standing.live ?? (await readLive(input));
     if (live && isOfAnotherMesh(live, input.mesh)) return anotherMesh(live);
-    return live ? { type: 'unpredictable', live, ours, why: 'a value is not known yet' } : { type: 'absent' };
+    return live
+      ? { type: 'unpredictable', ...standing, live, why: 'a value is not known yet' }
+      : { type: 'absent' };
   }
-  const wanted = declaredObject(object, input.live, ours);
-  if (input.live && ours && isAppliedAsDeclared(wanted, input.live)) {
-    return { type: 'present', live: input.live, predicted: input.live, ours };
+  const wanted = declaredObject(object, standing);
+  if (standing.live && ours && isAppliedAsDeclared(wanted, standing.live)) {
+    return { type: 'present', ...standing, live: standing.live, predicted: standing.live };
   }
   try {
     const result = await applyObject(cluster, resource, wanted, { force: ours, dryRun: true });
     if (result.created) return { type: 'absent' };
-    const live = input.live ?? (await read());
+    const live = standing.live ?? (await readLive(input));
     if (live && isOfAnotherMesh(live, input.mesh)) return anotherMesh(live);
-    return live ? { type: 'present', live, predicted: result.object, ours } : { type: 'absent' };
+    return live ? { type: 'present', ...standing, live, predicted: result.object } : { type: 'absent' };
   } catch (error) {
     if (error instanceof UnreachableError) return { type: 'unreachable' };
     if (!(error instanceof ApiError)) throw error;
-    const live = input.live ?? (await read());
-    const mended = await overwritten(input, error, live);
-    return mended ?? refused(error, live, ours);
+    const live = standing.live ?? (await readLive(input));
+    const mended = await overwritten(input, error, { ...standing, live });
+    return mended ?? refused(error, { ...standing, live });
   }
 }
+
+/** How meshplan stands to an object; without a live one it is not known to be there. */
+export type Standing = Omit<Found, 'live'> & { live?: KubeObject | undefined };
+
+/** An object that is not ours is ours from this run on where it is adopted; only then it is read at once. */
+async function takeOver(input: PredictInput): Promise<Standing> {
+  const { ours, adopts, address } = input;
+  if (ours || !adopts) return { live: input.live, ours };
+  const live = input.live ?? (await readLive(input));
+  if (!live || !adopts(address, live)) return { live, ours };
+  return { live, ours: true, adoptedFrom: makersOf(live) };
+}
+
+const readLive = ({ cluster, resource, object: { metadata } }: PredictInput) =>
+  getObject(cluster, objectPath(resource, metadata.name, metadata.namespace));
 
 const isOfAnotherMesh = ({ metadata }: KubeObject, mesh: string) =>
   metadata.labels?.[MESH_LABEL] !== undefined && metadata.labels[MESH_LABEL] !== mesh;
@@ -69,30 +90,34 @@ const anotherMesh = (live: KubeObject): Observation => ({
 
 /** What a merge patch would give where the object is ours and an apply is refused as invalid. */
 async function overwritten(
-  { cluster, resource, object, ours }: PredictInput,
+  { cluster, resource, object }: PredictInput,
   error: ApiError,
-  live: KubeObject | undefined,
+  standing: Standing,
 ): Promise<Observation | undefined> {
+  const { live, ours } = standing;
   if (error.status !== 422 || !ours || !live || isImmutable(error)) return undefined;
   try {
-    const wanted = declaredObject(object, live, ours);
+    const wanted = declaredObject(object, standing);
     const predicted = await overwriteObject(cluster, resource, wanted, { dryRun: true });
-    return { type: 'present', live, predicted, ours, overwrite: true };
+    return { type: 'present', ...standing, live, predicted, overwrite: true };
   } catch (second) {
     if (second instanceof ApiError) return undefined;
     throw second;
   }
 }
 
-const isImmutable = (error: ApiError) => /immutable|may not change once set/.test(error.message);
+/** The ways in which validation says that a field is set once: of most kinds, Services, role bindings, Pods. */
+const IMMUTABLE = /immutable|may not change once set|cannot change roleRef|updates may not change fields/;
+const isImmutable = (error: ApiError) => IMMUTABLE.test(error.message);
 
 /**
- * What is really sent for an object: fields that istiod or a controller owns as they are live, and no
- * label of ours on something that was there before meshplan and stays its owner's.
+ * What is really sent for an object: fields that istiod or a controller owns as they are live, no label of
+ * ours on something that was there before meshplan and stays its owner's, and the mark of what was adopted.
  */
-export function declaredObject(object: KubeObject, live: KubeObject | undefined, ours: boolean): KubeObject {
+export function declaredObject(object: KubeObject, { live, ours, adoptedFrom }: Standing): KubeObject {
   const kept = live ? keepControllerFields(object, live) : object;
-  return ours ? kept : withoutLabel(kept);
+  if (!ours) return withoutLabel(kept);
+  return live && (adoptedFrom || wasAdopted(live)) ? inherited(kept, live) : kept;
 }
 
 function withoutLabel(object: KubeObject): KubeObject {
@@ -100,20 +125,30 @@ function withoutLabel(object: KubeObject): KubeObject {
   return { ...object, metadata: { ...object.metadata, labels } };
 }
 
-function refused(error: ApiError, live: KubeObject | undefined, ours: boolean): Observation {
+function refused(error: ApiError, { live, ours, adoptedFrom }: Standing): Observation {
   if (error.status === 409 && error.reason === 'Conflict' && live) {
     const causes = error.causes.map(({ field, message }) => ({ field: field ?? '', message: message ?? '' }));
     return { type: 'conflict', live, causes };
   }
   // The kind or the namespace has gone since it was looked up.
   if (error.status === 404) return { type: 'absent' };
+  const standing = { ours, ...(adoptedFrom ? { adoptedFrom } : {}) };
   // A webhook of the mesh that is itself about to be mended must not stop the plan.
   if (isWebhookFailure(error)) {
     const why = 'an admission webhook does not answer';
-    return live ? { type: 'unpredictable', live, ours, why } : { type: 'absent' };
+    return live ? { type: 'unpredictable', ...standing, live, why } : { type: 'absent' };
   }
   if (error.status === 422 && live && ours && isImmutable(error)) {
-    return { type: 'immutable', live, message: error.message };
+    const fields = error.causes.flatMap((cause) =>
+      cause.field && IMMUTABLE.test(cause.message ?? '') ? [cause.field] : [],
+    );
+    return {
+      type: 'immutable',
+      live,
+      message: error.message,
+      fields: [...new Set(fields)],
+      ...(adoptedFrom ? { adoptedFrom } : {}),
+    };
   }
   const fault = faultOf(error);
   if (fault !== undefined) return { type: 'invalid', message: fault, declared: true };

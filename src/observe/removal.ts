@@ -4,7 +4,7 @@ import { isAppliedBy } from '../diff/ownership.js';
 import type { DesiredObject } from '../model/action.js';
 import type { Facts, ReachableCluster } from '../model/facts.js';
 import { type ApiResource, addressOf, type Cluster, type KubeObject, refOf } from '../model/kube.js';
-import { FIELD_MANAGER, ISTIO_NAMESPACE, MESH_LABEL } from '../model/names.js';
+import { FIELD_MANAGER, ISTIO_NAMESPACE, MESH_LABEL, wasAdopted } from '../model/names.js';
 import { listOurs, type OwnedObject } from './observe.js';
 import type { KnownObjects } from './ours.js';
 
@@ -120,6 +120,8 @@ async function foreignIn(
   object: KubeObject,
   ours: Map<string, OwnedObject>,
 ): Promise<string[]> {
+  // A Namespace that was there before is not deleted, whatever it holds.
+  if (object.kind === 'Namespace' && wasAdopted(object)) return [];
   if (object.kind === 'Namespace') return foreignInNamespace(cluster, facts, object.metadata.name, ours);
   return object.kind === 'CustomResourceDefinition' ? foreignOfCrd(cluster, facts, object, ours) : [];
 }

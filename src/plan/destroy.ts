@@ -8,7 +8,7 @@ import type { RemovalReading } from '../observe/removal.js';
 import { propagateBlocks } from './blocks.js';
 import { unreachableFindings } from './findings.js';
 import { frame, type PlanInput, summarise } from './plan.js';
-import { deletion, held, heldFindings, undeclared } from './removal.js';
+import { deletion, held, heldFindings, release, removalOf, undeclared } from './removal.js';
 
 /** The plan that removes what meshplan made, in the reverse of the order in which it was made. */
 export function buildDestroyPlan(
@@ -18,7 +18,7 @@ export function buildDestroyPlan(
   const orphans = orphanActions(input.actions, removal);
   // Actions without objects stay as steps that do nothing, for the order runs through them.
   const ordered = reversed(input.actions).map((action) => {
-    const step = unlessUnread(deleteAction(action, removal), input.facts);
+    const step = unlessUnread(deleteAction(action, removal, lossOf(action, input.facts)), input.facts);
     return { ...step, after: [...step.after, ...orphans.map((orphan) => orphan.id)] };
   });
   const known = new Set(ordered.map((action) => action.id));
@@ -67,15 +67,25 @@ function unlessUnread(action: PlannedAction, facts: Facts): PlannedAction {
   return { ...action, change: 'unknown', reason: 'cluster-unreachable' };
 }
 
-function deleteAction(action: DesiredAction & { after: string[] }, removal: RemovalReading): PlannedAction {
+/** Who has not made the root has to know that nothing here can bring it back. */
+function lossOf({ kind }: DesiredAction, { root }: Facts): Pick<PlannedObject, 'notes'> {
+  if (kind !== 'trust' || root === undefined || root.keyAvailable) return {};
+  return { notes: ['the key of its root is not on this machine, so it cannot be made again from here'] };
+}
+
+function deleteAction(
+  action: DesiredAction & { after: string[] },
+  removal: RemovalReading,
+  notes: Pick<PlannedObject, 'notes'>,
+): PlannedAction {
   const objects = action.objects.flatMap(({ cluster, object }): PlannedObject[] => {
     const address = addressOf(refOf(cluster, object));
     const owned = removal.ours.get(address);
     if (!owned) {
       const shared = removal.shared.find((item) => addressOf(refOf(item.cluster, item.object)) === address);
-      return shared ? [release(address, shared)] : [];
+      return shared ? [release(address, shared, 'destroy')] : [];
     }
-    const planned = deletion(address, owned, 'destroy');
+    const planned = { ...removalOf(address, owned, 'destroy'), ...notes };
     return [removal.foreign.has(address) ? held(planned) : planned];
   });
   return { ...planned(action, objects), impact: objects.some(isDelete) ? impactOfRemoval(action) : 'none' };
@@ -86,24 +96,6 @@ const isDelete = (object: PlannedObject) => object.change === 'delete';
 /** Without istiod or its authority workloads soon cannot prove who they are. */
 const impactOfRemoval = ({ kind, impact }: DesiredAction): Impact =>
   kind === 'control-plane' || kind === 'trust' ? 'mtls-risk' : impact;
-
-/** Our fields on something that was there before us are given back; the object stays. */
-function release(
-  address: string,
-  { cluster, object }: { cluster: string; object: KubeObject },
-): PlannedObject {
-  return {
-    address,
-    ...refOf(cluster, object),
-    change: 'update',
-    reason: 'destroy',
-    patch: [],
-    sensitive: false,
-    unknown: [],
-    force: false,
-    shared: true,
-  };
-}
 
 function orphanActions(actions: DesiredAction[], removal: RemovalReading): PlannedAction[] {
   const orphans = undeclared(actions, removal.ours).filter(([address]) => !removal.foreign.has(address));
@@ -118,7 +110,7 @@ function orphanActions(actions: DesiredAction[], removal: RemovalReading): Plann
     };
     return planned(
       base,
-      mine.map(([address, owned]) => deletion(address, owned, 'destroy')),
+      mine.map(([address, owned]) => removalOf(address, owned, 'destroy')),
     );
   });
 }

@@ -1,9 +1,12 @@
 import type { DesiredObject } from '../model/action.js';
 import type { Diagnostic, SourceRange } from '../model/diagnostic.js';
 import { addressOf, refOf } from '../model/kube.js';
+import { MESH_LABEL } from '../model/names.js';
+import type { PlannedObject } from '../model/plan.js';
+import { isController } from '../observe/makers.js';
 import type { Observation } from '../observe/observe.js';
-import { HOLDS_DATA } from './objects.js';
 import type { PlanInput } from './plan.js';
+import { HOLDS_DATA } from './replacement.js';
 
 /** What stands in the way of one desired object; `source` is where its action was declared. */
 export function findingsOf(
@@ -13,15 +16,7 @@ export function findingsOf(
 ): Diagnostic[] {
   const address = addressOf(refOf(cluster, object));
   if (observation?.type === 'conflict') {
-    const fields = observation.causes.map((cause) => `${cause.field} (${cause.message})`).join('; ');
-    return [
-      {
-        severity: 'error',
-        code: 'field-conflict',
-        message: `${address} was there before meshplan, and others own fields that are declared: ${fields}`,
-        hint: 'Remove the object, or make its fields equal to the declaration.',
-      },
-    ];
+    return [conflictFinding(address, observation)];
   }
   if (observation?.type === 'immutable' && HOLDS_DATA.has(object.kind)) {
     return [
@@ -49,6 +44,55 @@ export function findingsOf(
     ];
   }
   return [];
+}
+
+/** What is used though it never was ours; a Namespace that was there is nothing to tell of. */
+export function notOursFindings(objects: readonly PlannedObject[]): Diagnostic[] {
+  const shared = objects.filter(({ shared, kind }) => shared && kind !== 'Namespace');
+  return [...new Set(shared.map(({ cluster }) => cluster))].map((cluster) => {
+    const mine = shared.filter((object) => object.cluster === cluster);
+    const [first] = mine;
+    const what =
+      mine.length === 1 ? `${first?.address} was` : `${mine.length} objects, ${first?.address} first, were`;
+    return {
+      severity: 'warning',
+      code: 'not-ours',
+      message: `cluster ${cluster}: ${what} there before meshplan; nobody disagrees with mesh.yaml there, but they stay others' and are never deleted`,
+      hint: 'Take them over with --adopt.',
+    };
+  });
+}
+
+/** How many contested fields of one manager are named. */
+const FIELDS_SHOWN = 8;
+
+function conflictFinding(address: string, { live, causes }: Observation & { type: 'conflict' }): Diagnostic {
+  const finding = { severity: 'error', code: 'field-conflict' } as const;
+  const otherMesh = live.metadata.labels?.[MESH_LABEL];
+  if (otherMesh !== undefined) {
+    return {
+      ...finding,
+      message: `${address} belongs to mesh ${otherMesh}`,
+      hint: 'Destroy that mesh first, or give this one a name or a place of its own.',
+    };
+  }
+  const byManager = new Map<string, string[]>();
+  for (const { field, message } of causes) {
+    const manager = /"([^"]+)"/.exec(message)?.[1] ?? message;
+    byManager.set(manager, [...(byManager.get(manager) ?? []), field.replace(/^\./, '')]);
+  }
+  const owners = [...byManager].map(([manager, fields]) => `${manager} owns ${someOf(fields)}`).join('; ');
+  const maker = [...byManager.keys()].find((manager) => !isController(manager));
+  return {
+    ...finding,
+    message: `${address} was there before meshplan, and others own fields that are declared otherwise: ${owners}`,
+    hint: `Take it over with --adopt (everything that was there)${maker ? `, --adopt manager:${maker}` : ''} or --adopt ADDRESS; or make the fields equal to the declaration.`,
+  };
+}
+
+function someOf(fields: string[]): string {
+  const shown = fields.slice(0, FIELDS_SHOWN).join(', ');
+  return fields.length > FIELDS_SHOWN ? `${shown} and ${fields.length - FIELDS_SHOWN} more` : shown;
 }
 
 /** Why a cluster is missing from a plan. */

@@ -3,19 +3,13 @@ import { patchBetween } from '../diff/patch.js';
 import type { DesiredObject } from '../model/action.js';
 import type { DriftEntry } from '../model/drift.js';
 import { addressOf, type KubeObject, refOf } from '../model/kube.js';
+import { isProtected } from '../model/names.js';
 import type { Change, PlannedObject, Reason } from '../model/plan.js';
 import { findUnknowns } from '../model/unknown.js';
-import type { Observation } from '../observe/observe.js';
+import type { Found, Observation } from '../observe/observe.js';
 import type { KnownObjects } from '../observe/ours.js';
 import { changedOutside, deletedOutside, liveValues, replacedOutside } from './drift.js';
-
-/** Kinds that are never replaced, for data of the user would go with them. */
-export const HOLDS_DATA: ReadonlySet<string> = new Set([
-  'PersistentVolumeClaim',
-  'PersistentVolume',
-  'Namespace',
-  'CustomResourceDefinition',
-]);
+import { HOLDS_DATA, replacementOf } from './replacement.js';
 
 /** What one desired object comes to, given what was seen of it. */
 export function planObject(
@@ -41,21 +35,14 @@ export function planObject(
       const reason = base.unknown.length > 0 ? 'awaits-value' : 'not-predictable';
       return {
         planned: settle(base, 'unknown', reason, {
-          ...uidOf(seen.live),
-          force: seen.ours,
-          shared: !seen.ours,
+          ...foundOf(seen),
         }),
       };
     }
     case 'immutable': {
-      if (HOLDS_DATA.has(base.kind)) {
-        return { planned: settle(base, 'blocked', 'immutable-field', uidOf(seen.live)) };
-      }
-      const operations = patchBetween(seen.live, { ...seen.live, ...desired.object });
-      const patch = base.sensitive ? maskPatch(operations) : operations;
-      return {
-        planned: settle(base, 'replace', 'immutable-field', { ...uidOf(seen.live), force: true, patch }),
-      };
+      const found = { ...foundOf({ ...seen, ours: true }), ...replacementOf(desired.object, seen) };
+      const change = HOLDS_DATA.has(base.kind) ? 'blocked' : 'replace';
+      return { planned: settle(base, change, 'immutable-field', found) };
     }
     case 'conflict': {
       const planned = settle(base, 'blocked', 'conflict', uidOf(seen.live));
@@ -98,21 +85,33 @@ const settle = (
 
 const uidOf = (live: KubeObject) => (live.metadata.uid ? { uid: live.metadata.uid } : {});
 
+/** What holds for every object that is there. */
+const foundOf = ({ live, ours, adoptedFrom }: Found) => ({
+  ...uidOf(live),
+  force: ours,
+  shared: !ours,
+  ...(adoptedFrom ? { adoptedFrom } : {}),
+  ...(isProtected(live) ? { protected: true } : {}),
+});
+
 function planPresent(
   base: PlannedObject,
-  { live, predicted, ours }: { live: KubeObject; predicted: KubeObject; ours: boolean },
+  seen: Found & { predicted: KubeObject },
   known: KnownObjects,
 ): { planned: PlannedObject; drift?: DriftEntry[] } {
+  const { live, predicted, ours, adoptedFrom } = seen;
   const patch = patchBetween(live, predicted);
-  const rest = { ...uidOf(live), force: ours, shared: !ours };
+  const rest = foundOf(seen);
   const replaced = !ours && known.has(base.address) ? [replacedOutside(base.address, live)] : [];
   const drift = ours ? changedOutside(base.address, live, patch, base.sensitive) : replaced;
   const told = drift.length > 0 ? { drift } : {};
-  if (patch.length === 0) return { planned: settle(base, 'noop', 'in-sync', rest), ...told };
-  const planned = settle(base, 'update', drift.length > 0 ? 'changed-outside' : 'declaration-changed', {
+  if (patch.length === 0 && !adoptedFrom) return { planned: settle(base, 'noop', 'in-sync', rest), ...told };
+  const shown = {
     ...rest,
     patch: base.sensitive ? maskPatch(patch) : patch,
     before: liveValues(live, patch, base.sensitive),
-  });
-  return { planned, ...told };
+  };
+  if (adoptedFrom) return { planned: settle(base, 'update', 'adopted', shown) };
+  const reason = drift.length > 0 ? 'changed-outside' : 'declaration-changed';
+  return { planned: settle(base, 'update', reason, shown), ...told };
 }

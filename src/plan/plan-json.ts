@@ -27,6 +27,7 @@ function actionToJson({ id, kind, cluster, after, change, reason, impact, purpos
 function objectToJson(object: PlannedObject) {
   const { address, cluster, apiVersion, kind, namespace, name, change, reason, patch, sensitive, unknown } =
     object;
+  const { adoptedFrom, notes } = object;
   return {
     address,
     cluster,
@@ -36,6 +37,8 @@ function objectToJson(object: PlannedObject) {
     name,
     change,
     reason,
+    ...(adoptedFrom ? { adoptedFrom } : {}),
+    ...(notes ? { notes } : {}),
     patch,
     sensitive,
     unknown: unknown.map((item) => item.pointer),

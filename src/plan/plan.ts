@@ -17,7 +17,7 @@ import type { ResolvedMesh } from '../model/resolved-mesh.js';
 import type { Observation, Observations } from '../observe/observe.js';
 import type { KnownObjects } from '../observe/ours.js';
 import { propagateBlocks } from './blocks.js';
-import { findingsOf, unreachableFindings } from './findings.js';
+import { findingsOf, notOursFindings, unreachableFindings } from './findings.js';
 import { impactOf } from './impact.js';
 import { planObject } from './objects.js';
 import { heldFindings, removalActions } from './removal.js';
@@ -50,6 +50,7 @@ export function buildPlan(input: PlanInput): Plan {
     return result.planned;
   });
   const actions = propagateBlocks([...planned, ...removalActions(input)]);
+  diagnostics.push(...notOursFindings(planned.flatMap((action) => action.objects)));
   const isWhole = [...input.observations.objects.values()].every((seen) => seen.type !== 'unreachable');
   const { complete, ...rest } = frame(input);
   return {

@@ -1,7 +1,8 @@
+import { isSensitive } from '../diff/mask.js';
 import type { DesiredAction } from '../model/action.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import { addressOf, refOf } from '../model/kube.js';
-import { CACERTS_SECRET, ISTIO_NAMESPACE } from '../model/names.js';
+import { CACERTS_SECRET, ISTIO_NAMESPACE, isProtected, wasAdopted } from '../model/names.js';
 import type { PlannedAction, PlannedObject, Reason } from '../model/plan.js';
 import type { ResolvedMesh } from '../model/resolved-mesh.js';
 import type { OwnedObject } from '../observe/observe.js';
@@ -27,18 +28,19 @@ export function removalActions(input: RemovalPlanInput): PlannedAction[] {
   return clusters.map((cluster) => {
     const mine = orphans.filter(([, owned]) => owned.cluster === cluster);
     const objects = mine.map(([address, owned]) => {
-      const planned = deletion(address, owned, 'not-declared');
+      const planned = removalOf(address, owned, 'not-declared');
       return input.foreign.has(address) ? held(planned) : planned;
     });
     const deletes = objects.some((object) => object.change === 'delete');
+    const changes = deletes || objects.some((object) => object.change === 'update');
     return {
       id: `${cluster}/removal`,
       kind: 'removal',
       cluster,
       // Last of all, so that nothing is taken away before what replaces it is there.
       after: input.actions.filter((action) => action.cluster === cluster).map((action) => action.id),
-      change: deletes ? 'delete' : 'noop',
-      reason: deletes ? 'not-declared' : 'holds-foreign-objects',
+      change: deletes ? 'delete' : changes ? 'update' : 'noop',
+      reason: changes ? 'not-declared' : 'holds-foreign-objects',
       purpose: 'what left mesh.yaml',
       impact: deletes ? 'proxies-reconnect' : 'none',
       objects,
@@ -76,20 +78,41 @@ export function heldFindings(
   }));
 }
 
+/** What is ours goes; a Namespace that was there before meshplan stays, without our fields. */
+export function removalOf(address: string, owned: Located, reason: Reason): PlannedObject {
+  const isGivenBack = owned.object.kind === 'Namespace' && wasAdopted(owned.object);
+  return isGivenBack ? release(address, owned, reason) : deletion(address, owned, reason);
+}
+
+type Located = Pick<OwnedObject, 'cluster' | 'object'>;
+
+/** Our fields on something that was there before us are given back; the object stays. */
+export function release(address: string, { cluster, object }: Located, reason: Reason): PlannedObject {
+  return {
+    address,
+    ...refOf(cluster, object),
+    change: 'update',
+    reason,
+    patch: [],
+    sensitive: isSensitive(object),
+    unknown: [],
+    force: false,
+    shared: true,
+    notes: ['was there before meshplan: it stays, without what meshplan set in it'],
+  };
+}
+
 /** The delete of one object, bound to its UID. */
-export function deletion(
-  address: string,
-  { cluster, object }: Pick<OwnedObject, 'cluster' | 'object'>,
-  reason: Reason,
-): PlannedObject {
+export function deletion(address: string, { cluster, object }: Located, reason: Reason): PlannedObject {
   return {
     address,
     ...refOf(cluster, object),
     change: 'delete',
     reason,
     patch: [{ op: 'remove', path: '' }],
-    sensitive: object.kind === 'Secret',
+    sensitive: isSensitive(object),
     unknown: [],
+    ...(isProtected(object) ? { protected: true } : {}),
     ...(object.metadata.uid ? { uid: object.metadata.uid } : {}),
     force: true,
     shared: false,

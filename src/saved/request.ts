@@ -5,6 +5,7 @@ import type { PlanRequest } from '../model/request.js';
 /** How each part of a request looks in JSON. */
 const PARTS: { [Part in keyof Required<PlanRequest>]: (value: unknown) => boolean } = {
   maxImpact: (value) => IMPACTS.some((impact) => impact === value),
+  adopt: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
 };
 
 /** The request of a file. @throws `plan-version-unsupported` where a later release asked what this one cannot. */

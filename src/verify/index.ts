@@ -4,7 +4,7 @@ import { createContext } from './context.js';
 import type { VerifyInput } from './input.js';
 import { runCheck } from './run.js';
 
-export type { Connect, PodPort, PortForward, RemoteCredentials, VerifyInput } from './input.js';
+export type { Connect, PodPort, PortForward, VerifyInput } from './input.js';
 export { readSync } from './sync.js';
 
 const SETTLE_MS = 10_000;

@@ -1,4 +1,4 @@
-import type { Facts } from '../model/facts.js';
+import type { Facts, RemoteCredentials } from '../model/facts.js';
 import type { Cluster } from '../model/kube.js';
 import type { ResolvedMesh } from '../model/resolved-mesh.js';
 
@@ -11,16 +11,6 @@ export interface PodPort {
 
 /** The body of an HTTP GET that goes through a port-forward to a pod. */
 export type PortForward = (cluster: string, target: PodPort, path: string) => Promise<string>;
-
-/** What a remote secret gives istiod to reach a cluster. The token is never shown. */
-export interface RemoteCredentials {
-  name: string;
-  server: string;
-  /** PEM. */
-  ca: string;
-  token: string;
-  tlsServerName?: string;
-}
 
 /** Opens a cluster with credentials other than the user's own. */
 export type Connect = (credentials: RemoteCredentials) => Cluster;

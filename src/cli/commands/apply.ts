@@ -120,7 +120,7 @@ async function carryOutPlan(wired: Wired, found: Found, flags: ApplyFlags, verb:
     const isFinished = isSound && ![...result.outcomes.values()].includes('left');
     const standings = isFinished ? [] : await standingOf(wired.context, found.actions, result.facts);
     tellEnd(plan, result, { report, standings }, flags, verb);
-    if (isWhole && verb === 'destroy' && !flags.quiet) printNote(keptAfterDestroy(wired, flags));
+    if (isWhole && verb === 'destroy' && !flags.quiet) printNote(await keptAfterDestroy(wired, flags));
     if (flags.verbose) printRequests(wired.context.clusters);
     return interrupt.signal.aborted ? ExitCode.interrupted : endOf(found, result, report);
   } finally {

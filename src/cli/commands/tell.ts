@@ -71,9 +71,11 @@ export function tellEnd(
 }
 
 /** What a removal leaves on this machine, so that the next apply makes the same mesh again. */
-export function keptAfterDestroy({ mesh, loaded }: Wired, flags: ApplyFlags): string {
+export async function keptAfterDestroy({ mesh, loaded, context }: Wired, flags: ApplyFlags): Promise<string> {
+  // A mesh that was adopted has its root elsewhere.
+  const isHere = await context.trust.localRoot();
   const root =
-    mesh.trust.source === 'generated'
+    mesh.trust.source === 'generated' && isHere
       ? ` and the root key, by default in ${join(loaded.folder, '.meshplan', 'ca', mesh.name)}`
       : '';
   return `Kept on this machine: the state file ${stateFileOf(flags)}${root}.`;

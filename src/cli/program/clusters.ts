@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { ApplyFlags } from '../commands/apply.js';
 import type { PlanFlags } from '../commands/plan.js';
 import {
+  adoptOption,
   type ClusterFlags,
   type PlanningFlags,
   parseDuration,
@@ -15,6 +16,7 @@ import type { OnExit } from './shared.js';
 export function addClusterCommands(program: Command, onExit: OnExit): void {
   withPlanningFlags(program.command('plan'), ['markdown'])
     .description('read the clusters and print what an apply would do')
+    .addOption(adoptOption())
     .option('--destroy', 'plan the removal of the mesh', false)
     .option('--detailed-exitcode', 'exit with 2 when changes are pending', false)
     .option('--out <file>', 'save the plan, for `apply FILE` or `destroy FILE`')
@@ -22,6 +24,7 @@ export function addClusterCommands(program: Command, onExit: OnExit): void {
     .action(async (flags: PlanFlags) => onExit(await (await import('../commands/plan.js')).plan(flags)));
   withPlanFileFlags(withApproval(withPlanningFlags(program.command('apply'))))
     .description('plan (or take a saved plan), ask, apply in order, verify')
+    .addOption(adoptOption())
     .addHelpText(
       'after',
       '\nExample:\n  meshplan apply -y\n  meshplan apply mesh.plan --expect-digest sha256:…',

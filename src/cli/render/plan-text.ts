@@ -22,6 +22,7 @@ const REASONS: Partial<Record<Reason, string>> = {
   'awaits-value': 'decided during apply, when the value is known',
   'not-predictable': 'decided during apply: an admission webhook does not answer now',
   'immutable-field': 'a field that is set only at creation changes',
+  adopted: 'was there before; taken over',
   'not-declared': 'is no longer declared',
   conflict: 'others own declared fields',
   'invalid-object': 'refused as it is written',
@@ -101,14 +102,20 @@ function renderObject({ object, count }: Folded, options: TextOptions): string[]
   const { colors, verbose } = options;
   const sign = paint(object.change, colors, SIGNS[object.change]);
   if (count > 1) return [`    ${sign} ${count} ${object.kind}s`];
-  const why = REASONS[object.reason] ? colors.dim(`  # ${REASONS[object.reason]}`) : '';
-  const lines = [`    ${sign} ${object.address}${why}`];
+  const lines = [`    ${sign} ${object.address}${colors.dim(whyOf(object))}`];
+  lines.push(...(object.notes ?? []).map((note) => colors.dim(`        note: ${note}`)));
   if (object.change === 'update' || object.change === 'replace' || (verbose && object.change === 'create')) {
     lines.push(...object.patch.map((operation) => `        ${renderOperation(operation, object, colors)}`));
   }
   for (const { pointer, value } of object.unknown)
     lines.push(`        ${pointer} = ${colors.dim(value.toString())}`);
   return lines;
+}
+
+function whyOf({ reason, adoptedFrom }: PlannedObject): string {
+  const why = REASONS[reason];
+  const from = adoptedFrom?.length ? ` from ${adoptedFrom.join(', ')}` : '';
+  return why ? `  # ${why}${from}` : '';
 }
 
 function renderOperation(operation: Operation, object: PlannedObject, colors: Colors): string {

@@ -10,6 +10,7 @@ export interface NamespaceDeclaration {
   injection: boolean | undefined;
   labels: Record<string, string>;
   annotations: Record<string, string>;
+  preventDelete: boolean;
   place: SourceRange;
   /** The place of a label, an annotation or of what decides the injection. */
   placeOf: (kind: Kind, key: string) => SourceRange;
@@ -43,6 +44,7 @@ export function mergeNamespaces(
       clusters: [...new Set(own.flatMap(({ clusters }) => clusters))],
       labels: agreed(own, 'labels', ({ labels }) => labels, findings),
       annotations: agreed(own, 'annotations', ({ annotations }) => annotations, findings),
+      preventDelete: own.some(({ preventDelete }) => preventDelete),
       source: own[0]?.place ?? { file: '', line: 1, column: 1 },
     };
   });

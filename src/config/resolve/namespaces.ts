@@ -54,6 +54,7 @@ function declaredNamespaces(source: MeshSource): NamespaceDeclaration[] {
       injection: namespace.injection,
       labels,
       annotations: {},
+      preventDelete: namespace.lifecycle?.preventDelete ?? defaults.preventDelete,
       place: source.at('namespaces', index),
       placeOf: (kind, key) => source.keyAt('namespaces', index, kind, ...(kind === 'injection' ? [] : [key])),
     };
@@ -81,6 +82,7 @@ function broughtNamespace({ object, tree }: ManifestObject, clusters: string[]):
     injection: label === undefined ? undefined : label === 'enabled',
     labels,
     annotations: metadata.annotations ?? {},
+    preventDelete: false,
     place: placeOf(tree, ['metadata', 'name']),
     placeOf: (kind, key) => {
       const path = kind === 'injection' ? ['labels', injectionLabel] : [kind, key];

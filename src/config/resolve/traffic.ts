@@ -5,6 +5,7 @@ import type {
   ResolvedRoute,
   ResolvedTraffic,
 } from '../../model/resolved-mesh.js';
+import { defaults } from '../defaults.js';
 import { checkDuplicates } from './duplicates.js';
 import { checkFailover } from './failover.js';
 import type { MeshSource } from './mesh-source.js';
@@ -42,6 +43,7 @@ export function resolveTraffic(source: MeshSource, around: Surroundings): Resolv
       routes: (rule.routes ?? []) as ResolvedRoute[],
       failover: rule.failover ?? [],
       ...(rule.outlierDetection === undefined ? {} : { outlierDetection: rule.outlierDetection }),
+      preventDelete: rule.lifecycle?.preventDelete ?? defaults.preventDelete,
       source: source.at('traffic', index),
     };
   });

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { addressOf, refOf } from '../../model/kube.js';
 import type { ResolvedWorkload } from '../../model/resolved-mesh.js';
+import { defaults } from '../defaults.js';
 import type { ManifestObject } from '../manifests/read-objects.js';
 import type { ReadWorkload } from '../manifests/read-workloads.js';
 import type { MeshSource } from './mesh-source.js';
@@ -31,6 +32,7 @@ export function placeWorkloads(source: MeshSource, workloads: ReadWorkload[]): P
       objects: mergeEqual(objects),
       clusters,
       callableFrom: callers.filter((name) => !clusters.includes(name)),
+      preventDelete: workload.lifecycle?.preventDelete ?? defaults.preventDelete,
       source: source.at('workloads', index),
     };
   });

@@ -1,15 +1,15 @@
 import { isIP } from 'node:net';
 import { getObject } from '../../cluster/read.js';
+import { type RemoteKubeconfig, readRemoteKubeconfig, UNREADABLE } from '../../cluster/remote-kubeconfig.js';
 import { messageOf, UnreachableError } from '../../errors/index.js';
+import type { RemoteCredentials } from '../../model/facts.js';
 import type { Cluster, KubeObject } from '../../model/kube.js';
 import { secretText } from '../certificates.js';
 import { allRemotes, type VerifyContext } from '../context.js';
-import type { RemoteCredentials } from '../input.js';
 import { areSynced } from '../istiod.js';
 import { PATHS } from '../names.js';
 import { type CheckSpec, fail, type Outcome, pass, skip, warn } from '../outcome.js';
 import { describeRights, missingRights, READER_RIGHTS } from '../reader-rights.js';
-import { type RemoteKubeconfig, readRemoteKubeconfig, UNREADABLE } from '../remote-kubeconfig.js';
 
 const TIMEOUT_MS = 10_000;
 

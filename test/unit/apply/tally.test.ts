@@ -12,6 +12,7 @@ const recorder: RunRecorder = {
   begin: nothing,
   applied: nothing,
   deleted: nothing,
+  released: nothing,
   certified: nothing,
   end: nothing,
   finish: nothing,

@@ -87,9 +87,24 @@ test('namespaces of mesh.yaml and of manifests are laid together', async () => {
         clusters: ['hub', 'hub-2', 'edge'],
         labels: { team: 'shop', extra: 'yes' },
         annotations: { owner: 'shop' },
+        preventDelete: false,
       },
-      { name: 'quiet', injection: false, clusters: ['edge'], labels: {}, annotations: {} },
-      { name: 'brought', injection: false, clusters: ['edge'], labels: {}, annotations: {} },
+      {
+        name: 'quiet',
+        injection: false,
+        clusters: ['edge'],
+        labels: {},
+        annotations: {},
+        preventDelete: false,
+      },
+      {
+        name: 'brought',
+        injection: false,
+        clusters: ['edge'],
+        labels: {},
+        annotations: {},
+        preventDelete: false,
+      },
     ],
   );
 });

@@ -66,8 +66,10 @@ test('a UID counts only at its own address', () => {
 
 test('what was there before meshplan gets no label of ours, and keeps the declared ones', () => {
   const desired = service({ labels: { 'meshplan.dev/mesh': 'mesh1', 'istio-injection': 'enabled' } });
-  assert.equal(declaredObject(desired, service({}), false).metadata.labels, { 'istio-injection': 'enabled' });
-  assert.equal(declaredObject(desired, service({}), true), desired);
+  assert.equal(declaredObject(desired, { live: service({}), ours: false }).metadata.labels, {
+    'istio-injection': 'enabled',
+  });
+  assert.equal(declaredObject(desired, { live: service({}), ours: true }), desired);
 });
 
 test.run();

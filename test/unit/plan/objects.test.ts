@@ -72,7 +72,7 @@ const table: [
   ['refused', { type: 'invalid', message: 'x', declared: true }, 'blocked', 'invalid-object', false, false],
   [
     'only to be made anew',
-    { type: 'immutable', live: live(configMap('web')), message: 'x' },
+    { type: 'immutable', live: live(configMap('web')), message: 'x', fields: ['data'] },
     'replace',
     'immutable-field',
     true,
@@ -185,7 +185,10 @@ const hidden: [title: string, seen: Observation][] = [
       ours: true,
     },
   ],
-  ['replace', { type: 'immutable', live: live(secret({ key: `${CANARY}-old` })), message: 'x' }],
+  [
+    'replace',
+    { type: 'immutable', live: live(secret({ key: `${CANARY}-old` })), message: 'x', fields: ['data'] },
+  ],
   [
     'dropped key',
     { type: 'present', live: live(secret({ key: CANARY })), predicted: live(secret({})), ours: true },
@@ -201,9 +204,16 @@ for (const [title, seen] of hidden) {
 }
 
 test('a ConfigMap that can only be made anew shows its values', () => {
-  const { planned } = seenAs({ type: 'immutable', live: live(configMap('web', { a: 'old' })), message: 'x' });
+  const { planned } = seenAs({
+    type: 'immutable',
+    live: live(configMap('web', { a: 'old' })),
+    message: 'x',
+    fields: ['data'],
+  });
   assert.is(planned.sensitive, false);
   assert.equal(planned.patch, [{ op: 'replace', path: '/data/a', value: '1' }]);
+  assert.equal(planned.before, { '/data/a': 'old' });
+  assert.is(planned.notes?.[0], 'data is set only at creation: a "old" -> "1"');
 });
 
 test('a value that is awaited is told with its place and origin', () => {

@@ -240,8 +240,8 @@ test('a conflict names the object, the fields and their owner', () => {
   const plan = planOf({ actions: [actionOf('one/a')], seen: { 'one/a': conflict } });
   const [finding] = plan.diagnostics;
   assert.is(finding?.code, 'field-conflict');
-  assert.match(finding?.message ?? '', /^one\/v1\/ConfigMap\/shop\/a .*\.data\.a \(conflict with "helm"\)/);
-  assert.ok(finding?.hint);
+  assert.match(finding?.message ?? '', /^one\/v1\/ConfigMap\/shop\/a .*: helm owns data\.a$/);
+  assert.match(finding?.hint ?? '', '--adopt manager:helm');
 });
 
 test('what the API server refuses is told in its words', () => {

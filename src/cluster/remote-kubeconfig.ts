@@ -1,4 +1,4 @@
-import type { RemoteCredentials } from './input.js';
+import type { RemoteCredentials } from '../model/facts.js';
 
 export const UNREADABLE = 'its kubeconfig cannot be parsed';
 

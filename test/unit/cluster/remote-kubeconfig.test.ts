@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { readRemoteKubeconfig } from '../../../src/cluster/remote-kubeconfig.js';
 import { credentialsIn } from '../../../src/verify/checks/remote-secret.js';
-import { readRemoteKubeconfig } from '../../../src/verify/remote-kubeconfig.js';
 
 const TOKEN = 'canary-token';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
