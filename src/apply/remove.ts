@@ -7,6 +7,7 @@ import type { PlannedAction, PlannedObject } from '../model/plan.js';
 import type { OwnedObject } from '../observe/observe.js';
 import { foreignInNamespace, listLeftovers } from '../observe/removal.js';
 import { deletion } from '../plan/removal.js';
+import { isLeftOut } from '../plan/select.js';
 import { deleteObjects } from './delete.js';
 import type { ObjectContext } from './object-context.js';
 import { retrying } from './retry.js';
@@ -20,7 +21,9 @@ export interface RemoveContext {
 /** Takes away what an action of a removal names; tells how many objects were deleted or given back. */
 export async function removeAll(action: PlannedAction, context: RemoveContext): Promise<number> {
   await refuseForeign(action, context);
-  const late = action.id === actionId.leftovers(action.cluster) ? await leftovers(action, context) : [];
+  const found = action.id === actionId.leftovers(action.cluster) ? await leftovers(action, context) : [];
+  const kept = new Set(action.objects.filter(isLeftOut).map((object) => object.address));
+  const late = found.filter((object) => !kept.has(object.address));
   const lateAddresses = new Set(late.map((object) => object.address));
   const planned = action.objects.filter((object) => !lateAddresses.has(object.address));
   const deleted = await deleteObjects([...planned, ...late], context.objects);

@@ -1,11 +1,12 @@
 import { getObject } from '../cluster/read.js';
 import type { Context, Survey } from '../engine/context.js';
 import { MeshplanError } from '../errors/index.js';
-import type { DesiredAction, DesiredObject } from '../model/action.js';
+import type { DesiredAction, DesiredObject, Wait } from '../model/action.js';
 import type { Facts } from '../model/facts.js';
 import { type ApiResource, addressOf, refOf } from '../model/kube.js';
 import type { PlannedAction, PlannedObject } from '../model/plan.js';
 import type { Observation, OwnedObject } from '../observe/observe.js';
+import { isLeftOut } from '../plan/select.js';
 import type { ApplyOptions } from './apply.js';
 import { type Bounds, boundsFrom } from './bounds.js';
 import { isBefore, perform } from './effects.js';
@@ -32,6 +33,22 @@ function needsLook(action: PlannedAction, objects: DesiredObject[]): boolean {
     action.objects.some(
       ({ change, unknown }) => change === 'unknown' || (unknown.length > 0 && change !== 'create'),
     )
+  );
+}
+
+/** Of an action that is selected in part, what its selected objects are waited for. */
+function waitsOf({ waits }: DesiredAction, { objects }: PlannedAction): Wait[] {
+  if (!objects.some(isLeftOut)) return waits;
+  return waits.filter(
+    (wait) =>
+      wait.type === 'deployment-available' &&
+      objects.some(
+        (item) =>
+          item.kind === 'Deployment' &&
+          item.namespace === wait.namespace &&
+          item.name === wait.name &&
+          !isLeftOut(item),
+      ),
   );
 }
 
@@ -124,7 +141,7 @@ export class ActionRunner {
     );
     this.changed += count;
     if (effect && !isBefore(effect)) await this.#perform(desired, bounds);
-    for (const wait of desired.waits) await awaitCondition(wait, this.#waits(), bounds);
+    for (const wait of waitsOf(desired, action)) await awaitCondition(wait, this.#waits(), bounds);
     if (effect?.type === 'await-address')
       return `the address is ${this.#session.facts.addresses[effect.cluster]}`;
     return count === 0 ? 'nothing had to change' : `${count} ${count === 1 ? 'object' : 'objects'} applied`;

@@ -4,7 +4,7 @@ import { IMPACTS, type Impact } from '../model/action.js';
 import type { PlanRequest } from '../model/request.js';
 
 /** Forms in which results are written; not every command has all of them. */
-export type OutputFormat = 'text' | 'json' | 'markdown' | 'junit' | 'sarif';
+export type OutputFormat = 'text' | 'json' | 'markdown' | 'junit' | 'sarif' | 'dot' | 'mermaid' | 'svg';
 
 /** Flags of every command that reads a mesh file. */
 export interface MeshFlags {
@@ -28,8 +28,10 @@ export interface ClusterFlags extends MeshFlags {
   timeout?: number;
 }
 
-/** Flags that narrow, widen or bound a plan: of `plan`, `apply`, `drift` and `destroy`. */
+/** Flags that narrow, widen or bound a plan: of `plan`, `apply`, `drift`, `destroy` and `graph`. */
 export interface PlanningFlags extends ClusterFlags {
+  target: string[];
+  exclude: string[];
   maxImpact?: Impact;
   /** Of `plan` and `apply`. */
   adopt?: string[];
@@ -57,25 +59,26 @@ export const overlayOption = (): Option =>
 /** Gathers the values of a flag that may be repeated. */
 export const collect = (value: string, previous: string[]) => [...previous, value];
 
-/** `-o text|json`, and the forms that one command has beside these. */
-export const outputOption = (more: readonly OutputFormat[] = []): Option =>
-  new Option('-o, --output <format>', 'how results are written')
-    .choices(['text', 'json', ...more])
-    .default('text');
+/** What most commands write; plain text for people comes first. */
+const FORMATS: readonly OutputFormat[] = ['text', 'json'];
 
-export function withMeshFlags(command: Command, more: readonly OutputFormat[] = []): Command {
+/** `-o`, with the formats of one command; the first is the default. */
+export const outputOption = (formats: readonly OutputFormat[] = FORMATS): Option =>
+  new Option('-o, --output <format>', 'how results are written').choices(formats).default(formats[0]);
+
+export function withMeshFlags(command: Command, formats: readonly OutputFormat[] = FORMATS): Command {
   return command
     .option('-f, --file <file>', 'the mesh file', 'mesh.yaml')
     .addOption(overlayOption())
     .option('--strict', 'take warnings for errors', false)
-    .addOption(outputOption(more))
+    .addOption(outputOption(formats))
     .option('--no-color', 'no colour, also on a terminal')
     .option('--quiet', 'results and errors only', false)
     .option('--verbose', 'every detail', false);
 }
 
-export function withClusterFlags(command: Command, more: readonly OutputFormat[] = []): Command {
-  return withStateFlags(command, more)
+export function withClusterFlags(command: Command, formats: readonly OutputFormat[] = FORMATS): Command {
+  return withStateFlags(command, formats)
     .option('--kubeconfig <file>', 'kubeconfig with a context for each cluster')
     .option(
       '--istioctl <file>',
@@ -90,11 +93,22 @@ export function withClusterFlags(command: Command, more: readonly OutputFormat[]
     );
 }
 
-/** Flags of the commands that make a plan; `more` are forms of output beside text and JSON. */
-export function withPlanningFlags(command: Command, more: readonly OutputFormat[] = []): Command {
-  return withClusterFlags(command, more).addOption(
-    new Option('--max-impact <level>', 'refuse a plan that does more to traffic').choices(IMPACTS),
-  );
+/** Flags of the commands that make a plan. */
+export function withPlanningFlags(command: Command, formats: readonly OutputFormat[] = FORMATS): Command {
+  return withClusterFlags(command, formats)
+    .addOption(
+      new Option('--target <address>', 'only this action or object, or glob, and what it needs (repeatable)')
+        .argParser(collect)
+        .default([], 'everything'),
+    )
+    .addOption(
+      new Option('--exclude <address>', 'not this one, nor what depends on it (repeatable)')
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option('--max-impact <level>', 'refuse a plan that does more to traffic').choices(IMPACTS),
+    );
 }
 
 /** Flags of the commands that take a saved plan. */
@@ -115,14 +129,16 @@ export const adoptOption = (): Option =>
     .argParser((value: string, previous: string[] | undefined) => collect(value, previous ?? []));
 
 /** What the flags ask of a plan; commands without such flags ask nothing. */
-export const requestOf = ({ maxImpact, adopt }: Partial<PlanningFlags>): PlanRequest => ({
+export const requestOf = ({ target, exclude, maxImpact, adopt }: Partial<PlanningFlags>): PlanRequest => ({
+  ...(target?.length ? { targets: target } : {}),
+  ...(exclude?.length ? { excludes: exclude } : {}),
   ...(maxImpact ? { maxImpact } : {}),
   ...(adopt ? { adopt } : {}),
 });
 
 /** Flags of the commands that look at the state alone. */
-export function withStateFlags(command: Command, more: readonly OutputFormat[] = []): Command {
-  return withMeshFlags(command, more)
+export function withStateFlags(command: Command, formats: readonly OutputFormat[] = FORMATS): Command {
+  return withMeshFlags(command, formats)
     .option('--state <file>', 'the state file (default: meshplan.state.json beside the mesh file)')
     .option(
       '--env <name>',

@@ -42,7 +42,7 @@ export async function loadDeclaration(
  * input shows here, before anything is touched.
  */
 export async function wire(
-  flags: PlanningFlags,
+  flags: ClusterFlags & Partial<PlanningFlags>,
   declaration?: LoadedMesh,
   request: PlanRequest = requestOf(flags),
 ): Promise<Wired> {

@@ -91,7 +91,6 @@ function trafficActions(mesh: ResolvedMesh, primary: ResolvedCluster): DesiredAc
     // istiod validates rules on the way in, so it must answer first.
     after: [actionId.controlPlane(primary.name)],
     purpose: `routing of ${rule.host} for all clusters of ${primary.name}`,
-    impact: 'none',
     source: rule.source,
     notes: trafficNotes(rule),
     objects: trafficObjects(rule).map((object) => ({
@@ -114,7 +113,6 @@ function monitoringActions(mesh: ResolvedMesh, facts: Facts, primary: ResolvedCl
       cluster: primary.name,
       after: [actionId.namespace(primary.name, ISTIO_NAMESPACE)],
       purpose: 'alerts and dashboards for the mesh',
-      impact: 'none',
       objects: monitoringObjects(mesh, { prometheusRules, primary: primary.name }).map((object) => ({
         cluster: primary.name,
         object,

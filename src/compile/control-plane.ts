@@ -18,7 +18,6 @@ export function crdsAction(cluster: ResolvedCluster, chart: KubeObject[]): Desir
     cluster: cluster.name,
     after: [],
     purpose: "Istio's resource kinds",
-    impact: 'none',
     objects: within(cluster, crds),
     waits: [],
   };
@@ -44,7 +43,6 @@ export function exposureActions(mesh: ResolvedMesh, facts: Facts, primary: Resol
     cluster: primary.name,
     after: [actionId.namespace(primary.name, ISTIO_NAMESPACE)],
     purpose: 'shows istiod (15012, 15017) to the remotes',
-    impact: 'proxies-reconnect',
     objects: within(primary, [service]),
     waits: [],
   };
@@ -56,7 +54,6 @@ export function exposureActions(mesh: ResolvedMesh, facts: Facts, primary: Resol
     purpose: address
       ? `istiod is reached at ${address}, as declared`
       : 'the address that the load balancer answers',
-    impact: 'none',
     objects: [],
     ...(facts.addresses[primary.name]
       ? {}
@@ -88,7 +85,6 @@ export function controlPlaneAction(
       ...(exposed ? [actionId.address(name)] : []),
     ],
     purpose: `istiod, the control plane of ${[name, ...remotesOf(mesh, name).map((remote) => remote.name)].join(', ')}`,
-    impact: 'control-plane-restart',
     objects: within(
       primary,
       chart.filter((object) => !isCrd(object)),
@@ -135,7 +131,6 @@ export function dataPlaneAction(remote: ResolvedCluster, chart: KubeObject[]): D
       actionId.controlPlane(primary),
     ],
     purpose: `injection webhook, reader role and the way to istiod in ${primary}`,
-    impact: 'new-pods',
     objects: within(
       remote,
       chart.filter((object) => !isCrd(object)),

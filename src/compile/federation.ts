@@ -33,7 +33,6 @@ function tokenAction(facts: Facts, remote: ResolvedCluster): DesiredAction {
     // needs (`istiodRemote.enabled`), and they bring the ServiceAccount.
     after: [actionId.dataPlane(remote.name)],
     purpose: `credentials by which istiod in ${remote.primary} reads this cluster`,
-    impact: 'none',
     objects: [{ cluster: remote.name, object: secret }],
     ...(facts.readerTokens[remote.name] ? {} : { effect: { type: 'await-token', cluster: remote.name } }),
     waits: [],
@@ -60,7 +59,6 @@ function secretAction(mesh: ResolvedMesh, facts: Facts, remote: ResolvedCluster)
       ...injected.map((item) => actionId.namespace(remote.name, item.name)),
     ],
     purpose: `lets istiod discover services and lead in ${remote.name}`,
-    impact: 'proxies-reconnect',
     objects: [{ cluster: remote.primary, object: secret }],
     waits: [
       { type: 'injector-trusted', cluster: remote.name },

@@ -57,7 +57,6 @@ function namespaceAction(cluster: ResolvedCluster, object: KubeObject, purpose: 
     cluster: cluster.name,
     after: [],
     purpose,
-    impact: 'new-pods',
     objects: [{ cluster: cluster.name, object }],
     waits: [],
   };

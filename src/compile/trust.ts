@@ -24,7 +24,6 @@ function rootAction(facts: Facts): DesiredAction {
     cluster: MESH_WIDE,
     after: [],
     purpose: 'one root certificate for the whole mesh',
-    impact: 'mtls-risk',
     objects: [],
     ...(facts.root ? {} : { effect: { type: 'ensure-root' } }),
     waits: [],
@@ -51,7 +50,6 @@ function intermediateAction(facts: Facts, cluster: ResolvedCluster): DesiredActi
       cluster.role === 'primary'
         ? "intermediate certificate authority of this cluster's istiod"
         : 'intermediate certificate authority for a later promotion; unused while the cluster is a remote',
-    impact: cluster.role === 'primary' ? 'control-plane-restart' : 'none',
     objects: [{ cluster: cluster.name, object: secret }],
     ...(known ? {} : { effect: { type: 'issue-intermediate', cluster: cluster.name } }),
     waits: [],

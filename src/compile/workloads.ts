@@ -69,7 +69,6 @@ function kindsAction(workload: ResolvedWorkload, cluster: ResolvedCluster, name:
       after: [],
       purpose: `resource kinds of ${workload.manifests}`,
       source: workload.source,
-      impact: 'none',
       objects,
       waits: [],
     },
@@ -88,7 +87,6 @@ function workloadAction(workload: ResolvedWorkload, cluster: ResolvedCluster, na
       after: [injectionGate(cluster)],
       purpose: `workload of ${workload.manifests}`,
       source: workload.source,
-      impact: 'new-pods',
       objects,
       waits: objects
         .filter(({ object }) => object.kind === 'Deployment')
@@ -118,7 +116,6 @@ function callableAction(services: KubeObject[], cluster: ResolvedCluster, name: 
     cluster: cluster.name,
     after: [],
     purpose: 'a Service of the same name, so that it resolves here and the mesh leads calls to the pods',
-    impact: 'none',
     objects: stubs.map((object) => ({ cluster: cluster.name, object })),
     waits: [],
   };

@@ -3,6 +3,7 @@ import type { DriftReport } from '../model/drift.js';
 import type { Facts } from '../model/facts.js';
 import type { SyncReading } from '../model/verify.js';
 import { observeMeaning } from '../observe/meaning.js';
+import { wantedIn } from '../plan/select.js';
 import type { Context } from './context.js';
 import { survey } from './survey.js';
 
@@ -27,7 +28,7 @@ export async function surveyDrift(context: Context, looks: DriftLooks): Promise<
     looks.readSync(facts),
     intendedRoot(context, facts, looks.lastRoot),
   ]);
-  return buildDriftReport(plan, {
+  const report = buildDriftReport(plan, {
     mesh: context.mesh,
     facts,
     actions,
@@ -38,6 +39,9 @@ export async function surveyDrift(context: Context, looks: DriftLooks): Promise<
     ...(root ? { root } : {}),
     now: new Date(),
   });
+  const isWanted = wantedIn(plan);
+  const drift = report.plan.drift.filter(({ address }) => isWanted(address));
+  return { ...report, plan: { ...report.plan, drift } };
 }
 
 /**

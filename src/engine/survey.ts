@@ -5,9 +5,8 @@ import type { DesiredAction } from '../model/action.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Facts } from '../model/facts.js';
 import { parseAddress } from '../model/kube.js';
-import type { Plan } from '../model/plan.js';
 import { adopterOf } from '../observe/adoption.js';
-import { type Observations, observe } from '../observe/observe.js';
+import { observe } from '../observe/observe.js';
 import { observeForeign, observeRemoval } from '../observe/removal.js';
 import { adoptionFindings } from '../plan/adoption.js';
 import { buildDestroyPlan } from '../plan/destroy.js';
@@ -15,6 +14,7 @@ import { withFates } from '../plan/interrupted.js';
 import { checkInvariants } from '../plan/invariants/index.js';
 import { buildPlan } from '../plan/plan.js';
 import { undeclared } from '../plan/removal.js';
+import { leftOutAddresses } from '../plan/select.js';
 import { checkAhead } from './check-ahead.js';
 import type { Context, Survey } from './context.js';
 import { refine } from './refine.js';
@@ -53,14 +53,9 @@ export async function survey(context: Context): Promise<Survey> {
     known: context.known,
     diagnostics: [...diagnostics, ...warnings],
   });
-  const asked = finish(context, plan, observations);
-  const broken = checkInvariants({ plan: asked, mesh: context.mesh, actions, observations });
-  return {
-    facts,
-    actions,
-    observations,
-    plan: { ...asked, diagnostics: [...asked.diagnostics, ...broken] },
-  };
+  const asked = finish(context, { facts, actions, observations, plan });
+  const broken = checkInvariants({ plan: asked.plan, mesh: context.mesh, actions, observations });
+  return { ...asked, plan: { ...asked.plan, diagnostics: [...asked.plan.diagnostics, ...broken] } };
 }
 
 /** The same reading, planned as the removal of everything that is ours. */
@@ -76,12 +71,15 @@ export async function surveyDestroy(context: Context): Promise<Survey> {
   });
   const plan = buildDestroyPlan({ mesh: context.mesh, actions, facts, removal, diagnostics });
   const observations = { objects: new Map(), ours: removal.ours };
-  return { facts, actions, observations, plan: finish(context, plan, observations) };
+  return finish(context, { facts, actions, observations, plan });
 }
 
 /** The plan as it was asked for, with what an earlier run left half done. */
-const finish = (context: Context, plan: Plan, { ours }: Observations): Plan =>
-  refine(withFates(plan, { interrupted: context.interrupted, ours, known: context.known }), context.request);
+function finish({ interrupted, known, request }: Context, found: Survey): Survey {
+  const { ours } = found.observations;
+  const plan = refine(withFates(found.plan, { interrupted, ours, known }), request, found.actions);
+  return { ...found, plan, held: leftOutAddresses(plan) };
+}
 
 /** The desired actions for what is known now. */
 export async function compileFor(context: Context, facts: Facts): Promise<DesiredAction[]> {

@@ -69,8 +69,6 @@ export interface DesiredAction {
   source?: SourceRange;
   /** What meshplan decided beyond the words of mesh.yaml, for a reader of the plan. */
   notes?: string[];
-  /** What it does to traffic when it changes something that exists. */
-  impact: Impact;
   objects: DesiredObject[];
   effect?: Effect;
   /** What must hold before the objects are applied, beyond the actions in `after` being done. */

@@ -14,6 +14,8 @@ export interface Diagnostic {
   code: string;
   message: string;
   hint?: string;
+  /** The address of the object that it is about. */
+  address?: string;
   file?: string;
   line?: number;
   column?: number;

@@ -46,6 +46,7 @@ export const actionId = {
   workload: (cluster: string, name: string) => `${cluster}/workload/${name}`,
   callable: (cluster: string, name: string) => `${cluster}/callable/${name}`,
   traffic: (cluster: string, host: string) => `${cluster}/traffic/${host}`,
+  removal: (cluster: string) => `${cluster}/removal`,
   leftovers: (cluster: string) => `${cluster}/istiod-leftovers`,
   monitoring: (cluster: string) => `${cluster}/monitoring`,
 };

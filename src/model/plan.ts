@@ -23,6 +23,7 @@ export const REASONS = [
   'not-declared',
   'destroy',
   'in-sync',
+  'not-selected',
   'conflict',
   'cluster-unreachable',
   'dependency-blocked',
@@ -46,6 +47,8 @@ export interface PlannedObject {
   before?: Record<string, unknown>;
   sensitive: boolean;
   unknown: UnknownAt[];
+  /** What its change does to traffic; left out for nothing. */
+  impact?: Impact;
   /** UID of the live object, where there is one. */
   uid?: string;
   /** Whether fields that others set may be taken back (the object is ours). */
@@ -86,6 +89,14 @@ export interface PlannedCluster {
 
 export type Summary = Record<Change, number>;
 
+/** What a run was asked to keep to, and what came of it. */
+export interface Selection {
+  targets: readonly string[];
+  excludes: readonly string[];
+  /** Actions with changes that no target names, but that one needs. */
+  included: { id: string; neededBy: string }[];
+}
+
 export interface Plan {
   formatVersion: '1';
   mesh: string;
@@ -98,4 +109,6 @@ export interface Plan {
   drift: DriftEntry[];
   diagnostics: Diagnostic[];
   summary: Summary;
+  /** Set where the plan was asked for only in part; the rest stands in it as `not-selected`. */
+  selection?: Selection;
 }

@@ -1,5 +1,5 @@
 import { reversed, topologicalOrder } from '../graph/graph.js';
-import type { DesiredAction, Impact } from '../model/action.js';
+import type { DesiredAction } from '../model/action.js';
 import type { Facts } from '../model/facts.js';
 import { addressOf, type KubeObject, refOf } from '../model/kube.js';
 import { actionId, ISTIO_NAMESPACE } from '../model/names.js';
@@ -7,6 +7,7 @@ import type { Plan, PlannedAction, PlannedObject } from '../model/plan.js';
 import type { RemovalReading } from '../observe/removal.js';
 import { propagateBlocks } from './blocks.js';
 import { unreachableFindings } from './findings.js';
+import { withImpacts } from './impact.js';
 import { frame, type PlanInput, summarise } from './plan.js';
 import { deletion, held, heldFindings, release, removalOf, undeclared } from './removal.js';
 
@@ -42,7 +43,7 @@ export function buildDestroyPlan(
     const isHome = action.id === actionId.namespace(action.cluster, ISTIO_NAMESPACE);
     return sweep && isHome ? { ...action, after: [...action.after, sweep.id] } : action;
   });
-  const actions = propagateBlocks(topologicalOrder([...orphans, ...swept, ...sweeps]));
+  const actions = withImpacts(propagateBlocks(topologicalOrder([...orphans, ...swept, ...sweeps])), mesh);
   return {
     ...frame(input),
     mode: 'destroy',
@@ -88,21 +89,17 @@ function deleteAction(
     const planned = { ...removalOf(address, owned, 'destroy'), ...notes };
     return [removal.foreign.has(address) ? held(planned) : planned];
   });
-  return { ...planned(action, objects), impact: objects.some(isDelete) ? impactOfRemoval(action) : 'none' };
+  return planned(action, objects);
 }
 
 const isDelete = (object: PlannedObject) => object.change === 'delete';
-
-/** Without istiod or its authority workloads soon cannot prove who they are. */
-const impactOfRemoval = ({ kind, impact }: DesiredAction): Impact =>
-  kind === 'control-plane' || kind === 'trust' ? 'mtls-risk' : impact;
 
 function orphanActions(actions: DesiredAction[], removal: RemovalReading): PlannedAction[] {
   const orphans = undeclared(actions, removal.ours).filter(([address]) => !removal.foreign.has(address));
   return [...new Set(orphans.map(([, owned]) => owned.cluster))].sort().map((cluster) => {
     const mine = orphans.filter(([, owned]) => owned.cluster === cluster);
     const base = {
-      id: `${cluster}/removal`,
+      id: actionId.removal(cluster),
       kind: 'removal' as const,
       cluster,
       after: [],

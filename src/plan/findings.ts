@@ -22,6 +22,7 @@ export function findingsOf(
     return [
       {
         severity: 'error',
+        address,
         code: 'immutable-field',
         message: `${address} would have to be deleted and made anew, with what it holds: ${observation.message}`,
         hint: 'Take the change back, or replace the object by hand.',
@@ -32,6 +33,7 @@ export function findingsOf(
     return [
       {
         severity: 'error',
+        address,
         code: 'invalid-object',
         message: `${address} is refused: ${observation.message}`,
         ...(observation.declared
@@ -67,7 +69,7 @@ export function notOursFindings(objects: readonly PlannedObject[]): Diagnostic[]
 const FIELDS_SHOWN = 8;
 
 function conflictFinding(address: string, { live, causes }: Observation & { type: 'conflict' }): Diagnostic {
-  const finding = { severity: 'error', code: 'field-conflict' } as const;
+  const finding = { severity: 'error', code: 'field-conflict', address } as const;
   const otherMesh = live.metadata.labels?.[MESH_LABEL];
   if (otherMesh !== undefined) {
     return {

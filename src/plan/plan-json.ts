@@ -1,4 +1,5 @@
 import type { Plan, PlannedAction, PlannedObject } from '../model/plan.js';
+import { worstImpact } from './impact.js';
 
 /** What `plan -o json` prints, and a saved plan holds. */
 export type PlanJson = ReturnType<typeof planToJson>;
@@ -6,6 +7,7 @@ export type PlanJson = ReturnType<typeof planToJson>;
 /** The plan as the contract's section 4 lays it down; what is internal to meshplan stays out. */
 export function planToJson(plan: Plan) {
   const { formatVersion, mesh, mode, complete, overlays, clusters, drift, diagnostics, summary } = plan;
+  const { selection } = plan;
   return {
     formatVersion,
     mesh,
@@ -17,6 +19,10 @@ export function planToJson(plan: Plan) {
     drift,
     diagnostics,
     summary,
+    impact: worstImpact(plan).impact,
+    ...(selection
+      ? { selection: { ...selection, included: selection.included.map((item) => item.id) } }
+      : {}),
   };
 }
 

@@ -18,7 +18,7 @@ import type { Observation, Observations } from '../observe/observe.js';
 import type { KnownObjects } from '../observe/ours.js';
 import { propagateBlocks } from './blocks.js';
 import { findingsOf, notOursFindings, unreachableFindings } from './findings.js';
-import { impactOf } from './impact.js';
+import { withImpacts } from './impact.js';
 import { planObject } from './objects.js';
 import { heldFindings, removalActions } from './removal.js';
 
@@ -49,7 +49,7 @@ export function buildPlan(input: PlanInput): Plan {
     diagnostics.push(...result.diagnostics);
     return result.planned;
   });
-  const actions = propagateBlocks([...planned, ...removalActions(input)]);
+  const actions = withImpacts(propagateBlocks([...planned, ...removalActions(input)]), input.mesh);
   diagnostics.push(...notOursFindings(planned.flatMap((action) => action.objects)));
   const isWhole = [...input.observations.objects.values()].every((seen) => seen.type !== 'unreachable');
   const { complete, ...rest } = frame(input);
@@ -120,7 +120,6 @@ export function planAction(
   });
   const { id, kind, cluster, after, purpose, source, notes } = action;
   const { change, reason } = changeOf(action, objects);
-  const impact = impactOf(action, objects);
   return {
     planned: {
       id,
@@ -132,7 +131,8 @@ export function planAction(
       purpose,
       ...(source ? { source } : {}),
       ...(notes ? { notes } : {}),
-      impact,
+      // What it does to traffic depends on what else there is: `withImpacts` tells it for a whole plan.
+      impact: 'none',
       objects,
     },
     drift,

@@ -2,7 +2,7 @@ import { isSensitive } from '../diff/mask.js';
 import type { DesiredAction } from '../model/action.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import { addressOf, refOf } from '../model/kube.js';
-import { CACERTS_SECRET, ISTIO_NAMESPACE, isProtected, wasAdopted } from '../model/names.js';
+import { actionId, CACERTS_SECRET, ISTIO_NAMESPACE, isProtected, wasAdopted } from '../model/names.js';
 import type { PlannedAction, PlannedObject, Reason } from '../model/plan.js';
 import type { ResolvedMesh } from '../model/resolved-mesh.js';
 import type { OwnedObject } from '../observe/observe.js';
@@ -34,7 +34,7 @@ export function removalActions(input: RemovalPlanInput): PlannedAction[] {
     const deletes = objects.some((object) => object.change === 'delete');
     const changes = deletes || objects.some((object) => object.change === 'update');
     return {
-      id: `${cluster}/removal`,
+      id: actionId.removal(cluster),
       kind: 'removal',
       cluster,
       // Last of all, so that nothing is taken away before what replaces it is there.
@@ -42,7 +42,7 @@ export function removalActions(input: RemovalPlanInput): PlannedAction[] {
       change: deletes ? 'delete' : changes ? 'update' : 'noop',
       reason: changes ? 'not-declared' : 'holds-foreign-objects',
       purpose: 'what left mesh.yaml',
-      impact: deletes ? 'proxies-reconnect' : 'none',
+      impact: 'none',
       objects,
     };
   });
@@ -72,6 +72,7 @@ export function heldFindings(
 ): Diagnostic[] {
   return [...foreign].map(([address, names]) => ({
     severity: 'warning',
+    address,
     code: 'holds-foreign-objects',
     message: `${address} stays, for it holds what meshplan did not make: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`,
     hint: `Remove those objects, then run ${verb} again.`,

@@ -4,7 +4,7 @@ import { actionId } from '../model/names.js';
 import type { Plan, PlannedAction, PlannedObject } from '../model/plan.js';
 import type { Observations } from '../observe/observe.js';
 import { propagateBlocks } from '../plan/blocks.js';
-import { impactOf } from '../plan/impact.js';
+import { worstOf } from '../plan/impact.js';
 import { changeOf, summarise } from '../plan/plan.js';
 import { liveOf } from './basis.js';
 import { type Staleness, stalenessOf } from './freshness.js';
@@ -95,7 +95,7 @@ function permit(
     ...action,
     objects,
     ...changeOf(declared ?? {}, objects),
-    ...(declared ? { impact: impactOf(declared, objects) } : {}),
+    impact: worstOf(objects.map((object) => object.impact)),
   };
 }
 
@@ -113,7 +113,8 @@ const isSweep = ({ id, cluster }: SavedAction): boolean => id === actionId.lefto
 function hold(object: PlannedObject): PlannedObject {
   if (object.change === 'noop') return object;
   const reason = object.reason === 'cluster-unreachable' ? object.reason : 'not-planned';
-  return { ...object, change: 'noop', reason, patch: [] };
+  const { impact: _, ...rest } = object;
+  return { ...rest, change: 'noop', reason, patch: [] };
 }
 
 /** Whether an action would do something in one of these clusters. */

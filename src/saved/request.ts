@@ -4,6 +4,8 @@ import type { PlanRequest } from '../model/request.js';
 
 /** How each part of a request looks in JSON. */
 const PARTS: { [Part in keyof Required<PlanRequest>]: (value: unknown) => boolean } = {
+  targets: isNames,
+  excludes: isNames,
   maxImpact: (value) => IMPACTS.some((impact) => impact === value),
   adopt: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
 };
@@ -25,4 +27,8 @@ export function requestFor(saved: PlanRequest, maxImpact: Impact | undefined): P
   const limits = [saved.maxImpact, maxImpact].filter((limit) => limit !== undefined);
   const [lowest] = limits.sort((one, other) => IMPACTS.indexOf(one) - IMPACTS.indexOf(other));
   return lowest === undefined ? saved : { ...saved, maxImpact: lowest };
+}
+
+function isNames(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }

@@ -6,8 +6,10 @@ import { surveySaved } from '../../engine/saved.js';
 import { survey, surveyDestroy } from '../../engine/survey.js';
 import { ExitCode, MeshplanError } from '../../errors/index.js';
 import type { Diagnostic } from '../../model/diagnostic.js';
+import type { Plan } from '../../model/plan.js';
 import type { VerifyReport } from '../../model/verify.js';
 import { hasChanges } from '../../plan/plan.js';
+import { wholeClusters } from '../../plan/whole-clusters.js';
 import { requestFor } from '../../saved/request.js';
 import type { SavedPlan } from '../../saved/saved-plan.js';
 import { acquireLock } from '../../state/index.js';
@@ -20,7 +22,7 @@ import { printRequests } from '../render/requests.js';
 import { loadDeclaration, type Wired, wire } from '../wiring.js';
 import { exitCodeOf } from './plan.js';
 import { openPlanFile, refuseForeignPlan, refuseForeignState } from './plan-file.js';
-import { announce, keptAfterDestroy, tellEnd, tellOutcome } from './tell.js';
+import { announce, keptAfterDestroy, narrowedNote, tellEnd, tellOutcome } from './tell.js';
 import { collectEvidence } from './verify.js';
 
 export interface ApplyFlags extends PlanningFlags, PlanFileFlags {
@@ -65,6 +67,11 @@ async function carryOutWith(flags: ApplyFlags, verb: Verb, saved?: SavedPlan): P
   }
 }
 
+const QUESTIONS: Record<Verb, string> = {
+  apply: 'Apply this plan to',
+  destroy: 'Carry out this removal in',
+};
+
 const approvalNeeded = (verb: Verb) =>
   new MeshplanError(
     'approval-needed',
@@ -99,7 +106,7 @@ async function planAndApply(
     return refused;
   }
   if (hasChanges(plan) && !flags.autoApprove) {
-    const answer = await askApproval(plan, verb === 'apply' ? 'Apply this plan to' : 'Remove the mesh from');
+    const answer = await askApproval(plan, QUESTIONS[verb]);
     if (answer !== 'yes') {
       printNote(answer === 'no' ? 'Nothing was changed.' : '\nInterrupted. Nothing was changed.');
       return answer === 'no' ? ExitCode.failed : ExitCode.interrupted;
@@ -116,11 +123,13 @@ async function carryOutPlan(wired: Wired, found: Found, flags: ApplyFlags, verb:
     tellOutcome(plan, result, flags, verb);
     const isSound = result.failures.length === 0 && result.unsaved === undefined;
     const isWhole = plan.complete && isSound && !result.interrupted;
-    const report = isWhole && verb === 'apply' ? await prove(wired, flags, interrupt.signal) : undefined;
+    const report =
+      isWhole && verb === 'apply' ? await prove(wired, plan, flags, interrupt.signal) : undefined;
     const isFinished = isSound && ![...result.outcomes.values()].includes('left');
     const standings = isFinished ? [] : await standingOf(wired.context, found.actions, result.facts);
     tellEnd(plan, result, { report, standings }, flags, verb);
-    if (isWhole && verb === 'destroy' && !flags.quiet) printNote(await keptAfterDestroy(wired, flags));
+    if (isWhole && verb === 'destroy' && !plan.selection && !flags.quiet)
+      printNote(await keptAfterDestroy(wired, flags));
     if (flags.verbose) printRequests(wired.context.clusters);
     return interrupt.signal.aborted ? ExitCode.interrupted : endOf(found, result, report);
   } finally {
@@ -128,14 +137,18 @@ async function carryOutPlan(wired: Wired, found: Found, flags: ApplyFlags, verb:
   }
 }
 
-/** The evidence for what was applied; undefined where Ctrl-C came first. */
+/** The evidence for what was applied; undefined where Ctrl-C came first, or the plan was too partial. */
 async function prove(
   wired: Wired,
+  plan: Plan,
   flags: ApplyFlags,
   signal: AbortSignal,
 ): Promise<VerifyReport | undefined> {
+  const clusters = wholeClusters(plan, wired.mesh.clusters);
+  if (clusters.length < wired.mesh.clusters.length) printNote(narrowedNote(clusters));
+  if (clusters.length === 0) return undefined;
   try {
-    return await collectEvidence(wired, signal, settleTime(flags));
+    return await collectEvidence(wired, signal, settleTime(flags), clusters);
   } catch (error) {
     if (!signal.aborted) throw error;
     printNote('Interrupted before the mesh was verified; meshplan verify does that alone.');

@@ -70,6 +70,14 @@ export function tellEnd(
   }
 }
 
+/** What of the mesh can be claimed to work after a plan that was applied in part. */
+export function narrowedNote(clusters: readonly { name: string }[]): string {
+  if (clusters.length === 0)
+    return 'Not verified: every cluster lacks something that was not selected. meshplan verify looks at all.';
+  const names = clusters.map((cluster) => cluster.name).join(', ');
+  return `Only ${names} ${clusters.length === 1 ? 'is' : 'are'} verified: the other clusters lack something that was not selected.`;
+}
+
 /** What a removal leaves on this machine, so that the next apply makes the same mesh again. */
 export async function keptAfterDestroy({ mesh, loaded, context }: Wired, flags: ApplyFlags): Promise<string> {
   // A mesh that was adopted has its root elsewhere.

@@ -1,6 +1,7 @@
 import { ExitCode } from '../../errors/index.js';
 import { type ClusterAccess, gatherFacts } from '../../facts/gather.js';
 import type { Cluster } from '../../model/kube.js';
+import type { ResolvedCluster } from '../../model/resolved-mesh.js';
 import type { VerifyReport } from '../../model/verify.js';
 import { verifyMesh } from '../../verify/index.js';
 import type { ClusterFlags } from '../flags.js';
@@ -29,13 +30,15 @@ export async function verify(flags: ClusterFlags): Promise<ExitCode> {
 
 /**
  * Runs all checks with what a command has open already. `settleMs` is how long a check may be repeated
- * that can still come right, such as what istiod writes a moment after it has started.
+ * that can still come right, such as what istiod writes a moment after it has started; `clusters` are those
+ * that are looked at, all of the mesh unless told.
  * @throws the signal's reason when it fires.
  */
 export async function collectEvidence(
   wired: Wired,
   signal: AbortSignal,
   settleMs?: number,
+  clusters: ResolvedCluster[] = wired.mesh.clusters,
 ): Promise<VerifyReport> {
   const { context, connections } = wired;
   const { connect } = await import('../../kube/http.js');
@@ -44,7 +47,7 @@ export async function collectEvidence(
   // What an apply has just made is part of the evidence, so the facts are read anew.
   const { facts } = await gatherFacts(context.mesh, interruptible(context.access, signal), context.trust);
   return verifyMesh({
-    mesh: context.mesh,
+    mesh: { ...context.mesh, clusters },
     clusters: context.clusters,
     facts,
     portForward: createPortForward(connections),

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { ApplyFlags } from '../commands/apply.js';
+import type { GraphFlags } from '../commands/graph.js';
 import type { PlanFlags } from '../commands/plan.js';
 import {
   adoptOption,
@@ -14,7 +15,7 @@ import type { OnExit } from './shared.js';
 
 /** Commands that read or change clusters. */
 export function addClusterCommands(program: Command, onExit: OnExit): void {
-  withPlanningFlags(program.command('plan'), ['markdown'])
+  withPlanningFlags(program.command('plan'), ['text', 'json', 'markdown'])
     .description('read the clusters and print what an apply would do')
     .addOption(adoptOption())
     .option('--destroy', 'plan the removal of the mesh', false)
@@ -32,7 +33,7 @@ export function addClusterCommands(program: Command, onExit: OnExit): void {
     .action(async (...given: PlanFileArguments) =>
       onExit(await (await import('../commands/apply.js')).apply(withPlanFile(given))),
     );
-  withPlanningFlags(program.command('drift'), ['markdown', 'junit', 'sarif'])
+  withPlanningFlags(program.command('drift'), ['text', 'json', 'markdown', 'junit', 'sarif'])
     .description('compare the clusters with the declaration; exit with 2 when they differ')
     .addHelpText('after', '\nExample:\n  meshplan drift -o sarif > drift.sarif')
     .action(async (flags: PlanningFlags) =>
@@ -50,6 +51,16 @@ export function addClusterCommands(program: Command, onExit: OnExit): void {
     .action(async (...given: PlanFileArguments) =>
       onExit(await (await import('../commands/apply.js')).destroy(withPlanFile(given))),
     );
+  withPlanningFlags(program.command('graph'), ['dot', 'mermaid', 'svg'])
+    .description('draw the actions of a plan and their order')
+    .option('--destroy', 'of the plan of removal', false)
+    .addOption(
+      new Option('--declared', 'of the mesh file alone: no cluster is asked, and nothing has a change')
+        .conflicts(['destroy', 'target', 'exclude', 'maxImpact'])
+        .default(false),
+    )
+    .addHelpText('after', '\nExample:\n  meshplan graph -o svg > mesh.svg')
+    .action(async (flags: GraphFlags) => onExit(await (await import('../commands/graph.js')).graph(flags)));
 }
 
 type PlanFileArguments = [planFile: string | undefined, flags: ApplyFlags, command: Command];

@@ -3,6 +3,7 @@ import type { DriftEntry, DriftLens, DriftReport, PendingChange } from '../../mo
 import type { PlannedAction } from '../../model/plan.js';
 import type { Colors } from '../output.js';
 import { SIGNS, type TextOptions } from './plan-text.js';
+import { selectionLines } from './selection-text.js';
 import { changeText, valueText } from './value-text.js';
 
 const HEADINGS: Record<DriftLens, string> = {
@@ -29,7 +30,7 @@ export function renderDrift({ plan, pending, ignored }: DriftReport, options: Te
   }
   const total = ignored.reduce((sum, { count }) => sum + count, 0);
   if (total > 0) lines.push(colors.dim(`Ignored by spec.drift.ignore: ${counted(total, 'difference')}.`));
-  return [...lines, summaryLine({ plan, pending, ignored })].join('\n');
+  return [...lines, ...selectionLines(plan), summaryLine({ plan, pending, ignored })].join('\n');
 }
 
 function renderEntry(entry: DriftEntry, colors: Colors): string[] {
@@ -92,6 +93,7 @@ export function summaryLine({ plan, pending }: DriftReport): string {
   const unread = missing.length > 0 ? ` Not read: ${missing.join(', ')}.` : '';
   if (plan.drift.length + pending.length === 0) {
     if (!plan.complete) return `No drift in what could be read.${unread}`;
+    if (plan.selection) return 'No drift in what is selected.';
     return `No drift. The clusters match ${plan.mesh}.`;
   }
   const parts = [

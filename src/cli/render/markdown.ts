@@ -4,6 +4,7 @@ import type { DriftReport } from '../../model/drift.js';
 import type { Plan } from '../../model/plan.js';
 import { authorText, summaryLine as driftLine, whatDiffers } from './drift-text.js';
 import { planLine, renderAction } from './plan-text.js';
+import { impactLines, selectionLines } from './selection-text.js';
 
 /** GitHub takes comments of 65,536 characters; the frame needs some of them. */
 const LONGEST_DETAILS = 55_000;
@@ -15,11 +16,12 @@ export function planToMarkdown(plan: Plan): string {
   const changed = plan.actions.filter((action) => action.change !== 'noop');
   const details = changed.map((action) => ({
     title: `${action.id}: ${action.purpose}`,
-    lines: renderAction(action, { colors: PLAIN, verbose: false }),
+    lines: renderAction(action, { colors: PLAIN, verbose: false }, plan),
   }));
   return joined([
     `### meshplan: plan of ${text(plan.mesh)}`,
     `**${text(planLine(plan))}**`,
+    [...selectionLines(plan), ...impactLines(plan)].map(text).join(' '),
     changed.length > 0
       ? table(
           ['action', 'change', 'reason', 'impact', 'objects'],

@@ -3,6 +3,7 @@ import type { Changes } from '../../apply/tally.js';
 import { MeshplanError } from '../../errors/index.js';
 import type { ActionOutcome } from '../../model/events.js';
 import type { Plan } from '../../model/plan.js';
+import { countLeftOut } from '../../plan/select.js';
 import type { Colors } from '../output.js';
 
 /** What an apply or destroy came to, and what is left to do. Counts in the words of the plan's last line. */
@@ -18,7 +19,9 @@ export function renderOutcome(
   const isUnsaved = result.unsaved !== undefined;
   const counts = countsOf(result.changes);
   if (failed.length + interrupted.length + left.length === 0 && !isUnsaved) {
-    return colors.green(`${command === 'apply' ? 'Applied' : 'Removed'}: mesh ${plan.mesh}, ${counts}.`);
+    const done = command === 'apply' ? 'Applied' : 'Removed';
+    const { whole, part } = countLeftOut(plan);
+    return colors.green(`${done}${whole + part > 0 ? ' in part' : ''}: mesh ${plan.mesh}, ${counts}.`);
   }
   const lines = [`${colors.red('Not finished')}: mesh ${plan.mesh}, ${counts}.`];
   if (failed.length > 0) lines.push(`  failed: ${failed.join(', ')}`);

@@ -1,6 +1,7 @@
 import type { Operation } from 'fast-json-patch';
 import type { Change, Plan, PlannedAction, PlannedObject, Reason } from '../../model/plan.js';
 import type { Colors } from '../output.js';
+import { impactLines, selectionLines } from './selection-text.js';
 import { changeText, valueText } from './value-text.js';
 
 export const SIGNS: Record<Change, string> = {
@@ -44,10 +45,12 @@ export function renderPlan(plan: Plan, options: TextOptions): string {
   const changed = pending.filter((action) => !isUnread(action, plan));
   const lines: string[] = [];
   if (plan.overlays.length > 0) lines.push(`Overlays in force: ${plan.overlays.join(', ')}`, '');
-  for (const action of options.verbose ? pending : changed) lines.push(...renderAction(action, options), '');
+  for (const action of options.verbose ? pending : changed)
+    lines.push(...renderAction(action, options, plan), '');
+  const closing = [...selectionLines(plan), ...impactLines(plan)];
   const unread = plan.clusters.filter((cluster) => !cluster.reachable);
   for (const { name } of unread) lines.push(...renderUnread(name, pending, options));
-  lines.push(...renderDrift(plan, options), planLine(plan));
+  lines.push(...renderDrift(plan, options), ...closing, planLine(plan));
   return lines.join('\n');
 }
 
@@ -69,9 +72,12 @@ function renderUnread(cluster: string, pending: PlannedAction[], { colors }: Tex
   ];
 }
 
-export function renderAction(action: PlannedAction, options: TextOptions): string[] {
+/** One action of a plan, with its objects. */
+export function renderAction(action: PlannedAction, options: TextOptions, plan: Plan): string[] {
   const { colors } = options;
-  const why = REASONS[action.reason];
+  const neededBy = plan.selection?.included.find((item) => item.id === action.id)?.neededBy;
+  const because = neededBy === undefined ? undefined : `because ${neededBy} needs it`;
+  const why = [REASONS[action.reason], because].filter((part) => part !== undefined).join('; ');
   const impact = action.impact === 'none' ? '' : colors.dim(` [impact: ${action.impact}]`);
   const head = `${paint(action.change, colors, SIGNS[action.change])} ${colors.bold(action.id)}  ${action.purpose}${why ? ` (${why})` : ''}${impact}`;
   const changed = action.objects.filter(
@@ -157,6 +163,7 @@ function summaryLine(plan: Plan, changed: number): string {
   const missing = plan.clusters.filter((cluster) => !cluster.reachable).map((cluster) => cluster.name);
   const unread = missing.length > 0 ? ` Not read: ${missing.join(', ')}.` : '';
   if (changed === 0) {
+    if (plan.selection) return `No changes in what is selected.${unread}`;
     if (missing.length > 0) return `No changes in what could be read.${unread}`;
     return plan.mode === 'destroy'
       ? 'Nothing to remove: no object of this mesh is in its clusters.'

@@ -44,6 +44,8 @@ const flags = {
   verbose: false,
   parallelism: 1,
   timeout: 1,
+  target: [],
+  exclude: [],
   partial: false,
   isFileNamed: false,
 };

@@ -51,6 +51,7 @@ test('an update: why, impact, notes, each operation with what stands there now',
     '        - /data/gone = "old"',
     '        + /data/new = {"x":"y"}',
     '',
+    'Impact on traffic: new-pods at worst, by one/a.',
     'Plan: 0 to create, 1 to update, 0 to delete.',
   ]);
 });

@@ -64,7 +64,7 @@ const keys: [of: string, value: unknown, named: string[], more: string[]][] = [
     'a plan',
     read,
     ['formatVersion', 'mesh', 'complete', 'clusters', 'actions', 'drift', 'diagnostics', 'summary'],
-    ['mode', 'overlays'],
+    ['mode', 'overlays', 'impact'],
   ],
   ['a cluster', (read.clusters as unknown[])[0], ['name', 'uid', 'server', 'version', 'reachable'], []],
   [

@@ -64,12 +64,6 @@ test('cacerts holds the four files, base64, where the intermediate is known', ()
   ]);
 });
 
-test('a new intermediate restarts istiod on a primary and does nothing on a remote', () => {
-  const actions = compiled(pair);
-  assert.is(action(actions, 'one/trust').impact, 'control-plane-restart');
-  assert.is(action(actions, 'two/trust').impact, 'none');
-});
-
 test('the remote secret is what istiod reads: label, annotation, one key with a kubeconfig of inline data', () => {
   const secret = only(compiled(pair, fullFacts(pair)), 'one/federate/two');
   assert.is(secret.metadata.name, 'istio-remote-secret-two');

@@ -49,4 +49,7 @@ for (const [pattern, name, matches] of cases)
   test(`${pattern} ${matches ? 'means' : 'does not mean'} ${name}`, () =>
     assert.is(matcher(pattern)(name), matches));
 
+test('it may be given to `filter` and `some` as it is', () =>
+  assert.equal(['one/b', 'one/c', 'one/a'].filter(matcher('one/a')), ['one/a']));
+
 test.run();

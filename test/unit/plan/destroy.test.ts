@@ -168,7 +168,7 @@ test('a namespace that was there before meshplan is given back, not deleted', ()
   ours.delete(addressOf(refOf('cluster-1', shared)));
   const plan = destroyExample({ ours, shared: [{ cluster: 'cluster-1', object: shared }] });
   const action = plan.actions.find((item) => item.id === 'cluster-1/namespace/production');
-  assert.equal([action?.change, action?.reason, action?.impact], ['update', 'destroy', 'none']);
+  assert.equal([action?.change, action?.reason, action?.impact], ['update', 'destroy', 'new-pods']);
   assert.equal(
     action?.objects.map(({ change, shared, force }) => ({ change, shared, force })),
     [{ change: 'update', shared: true, force: false }],

@@ -43,45 +43,6 @@ test('nothing to do', () => {
   assert.is(plan.mode, 'apply');
 });
 
-test('impact is that of a change to what exists; a new object has none', () => {
-  const update: Observation = {
-    type: 'present',
-    live: live(configMap('b', { a: '0' })),
-    predicted: live(configMap('b')),
-    ours: true,
-  };
-  const plan = planOf({
-    actions: [
-      actionOf('one/a', { kind: 'namespace' }),
-      actionOf('one/b', { kind: 'namespace' }),
-      actionOf('one/c', { kind: 'namespace' }),
-    ],
-    seen: { 'one/a': absent, 'one/b': update },
-  });
-  assert.equal(
-    plan.actions.map((action) => `${action.change} ${action.impact}`),
-    ['create none', 'update new-pods', 'noop none'],
-  );
-});
-
-const restarts: [what: string, spec: object, impact: string][] = [
-  ['its template', { replicas: 1, template: { image: 'b' } }, 'new-pods'],
-  ['only its replicas', { replicas: 2, template: { image: 'a' } }, 'none'],
-];
-for (const [what, spec, impact] of restarts) {
-  test(`a workload of which ${what} changes: impact ${impact}`, () => {
-    const was = { ...configMap('b'), spec: { replicas: 1, template: { image: 'a' } } };
-    const update: Observation = {
-      type: 'present',
-      live: live(was),
-      predicted: live({ ...was, spec }),
-      ours: true,
-    };
-    const plan = planOf({ actions: [actionOf('one/b', { kind: 'workload' })], seen: { 'one/b': update } });
-    assert.is(plan.actions[0]?.impact, impact);
-  });
-}
-
 const blocks: [title: string, actions: string[], seen: Record<string, Observation>, changes: string[]][] = [
   [
     'directly',

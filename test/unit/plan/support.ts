@@ -25,7 +25,6 @@ export function actionOf(text: string, fields: Partial<DesiredAction> = {}): Des
     cluster,
     after: after ? after.split(',') : [],
     purpose: `purpose of ${id}`,
-    impact: 'new-pods',
     objects: [{ cluster, object: configMap(rest.join('-')) }],
     waits: [],
     ...fields,
