@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Lab, labUp } from '../support/lab.js';
+import { ROOT } from '../support/run.js';
 import { apply, cacerts, newRoot } from './lab-mesh.js';
 
 interface Entry {
@@ -136,6 +137,35 @@ async function rotateToken(): Promise<void> {
     await sleep(100);
   }
 }
+
+/** A kubeconfig with the token of the account that the example makes, as a nightly job has it. */
+async function accountKubeconfig(rbac: string): Promise<string> {
+  const config = JSON.parse(await readFile(join(lab.dir, 'kubeconfig'), 'utf8')) as {
+    contexts: { name: string; context: { user: string } }[];
+    users: { name: string; user: object }[];
+  };
+  const file = await lab.write('rbac.yaml', rbac);
+  for (const { name, context } of config.contexts) {
+    await lab.kubectl(name, 'apply', '-f', file);
+    const token = await lab.kubectl(name, '-n', 'istio-system', 'create', 'token', 'meshplan-drift');
+    const user = config.users.find((item) => item.name === context.user);
+    if (user) user.user = { token: token.trim() };
+  }
+  return lab.write('account.json', JSON.stringify(config));
+}
+
+const EXAMPLE = join(ROOT, 'examples', 'nightly-drift', 'rbac.yaml');
+
+test('the account of the nightly job finds the same, and one that may only read says what it could not', async () => {
+  const rbac = await readFile(EXAMPLE, 'utf8');
+  const all = await driftJson(2);
+  const account = await accountKubeconfig(rbac);
+  assert.equal((await driftJson(2, '--kubeconfig', account)).drift, all.drift);
+  const reader = await accountKubeconfig(rbac.replaceAll(', patch, create]', ']'));
+  const { code, stderr } = await lab.meshplan('drift', '--kubeconfig', reader);
+  assert.is(code, 4, stderr);
+  assert.match(stderr, 'cannot patch resource');
+});
 
 test('the other forms say the same, and no token', async () => {
   const [text, markdown, junit, sarif] = await Promise.all(

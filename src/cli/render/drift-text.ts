@@ -20,7 +20,7 @@ export function renderDrift({ plan, pending, ignored }: DriftReport, options: Te
   for (const lens of Object.keys(HEADINGS) as DriftLens[]) {
     const entries = plan.drift.filter((entry) => entry.lens === lens);
     if (entries.length === 0) continue;
-    lines.push(colors.bold(HEADINGS[lens]), ...entries.flatMap((entry) => renderEntry(entry, colors)), '');
+    lines.push(colors.bold(HEADINGS[lens]), ...entries.flatMap((entry) => renderEntry(entry, options)), '');
   }
   lines.push(...renderPending(pending, options));
   for (const { rule, count } of ignored) {
@@ -33,9 +33,16 @@ export function renderDrift({ plan, pending, ignored }: DriftReport, options: Te
   return [...lines, ...selectionLines(plan), summaryLine({ plan, pending, ignored })].join('\n');
 }
 
-function renderEntry(entry: DriftEntry, colors: Colors): string[] {
+/** One item taken from the head of a list moves all behind it: more fields than this tell nothing new. */
+const MOST_FIELDS = 12;
+
+function renderEntry(entry: DriftEntry, { colors, verbose }: TextOptions): string[] {
   const lines = [`    ${colors.bold(entry.address)}`];
-  for (const line of whatDiffers(entry)) lines.push(`        ${paint(line, colors)}`);
+  const all = whatDiffers(entry);
+  const shown = verbose || all.length <= MOST_FIELDS ? all : all.slice(0, MOST_FIELDS);
+  for (const line of shown) lines.push(`        ${paint(line, colors)}`);
+  if (shown.length < all.length)
+    lines.push(`        … and ${all.length - shown.length} more fields (--verbose)`);
   const who = authorText(entry);
   if (who) lines.push(colors.dim(`        ${who}`));
   return lines;
