@@ -130,7 +130,12 @@ test('plan --adopt changes nothing but labels of what is there', async () => {
     assert.ok((adoptedFrom?.length ?? 0) > 0, address);
     for (const { path } of patch) assert.match(path, /^\/metadata\/labels(\/meshplan\.dev|$)/, address);
   }
-  assert.ok(plan.actions.every(({ impact }) => impact === 'none'));
+  // The rules of routing are new, and the mesh is there to notice.
+  const felt = plan.actions.filter(({ impact }) => impact !== 'none');
+  assert.equal(
+    felt.map(({ kind, change }) => `${change} ${kind}`),
+    ['create traffic'],
+  );
   adopted = found.map(({ address }) => address);
   assert.ok(adopted.length > 60);
 });
