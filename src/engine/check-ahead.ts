@@ -86,10 +86,14 @@ function isOpen(seen: Observation | undefined): boolean {
   return seen?.type === 'absent' || seen?.type === 'unpredictable';
 }
 
-const warning = ({ cluster, object, source }: DesiredObject, message: string): Diagnostic => ({
-  severity: 'warning',
-  code: 'istio-warning',
-  message: `${addressOf(refOf(cluster, object))}: ${message}`,
-  hint: 'Istio takes the object as it is; see whether it means what you mean.',
-  ...source,
-});
+function warning({ cluster, object, source }: DesiredObject, message: string): Diagnostic {
+  const address = addressOf(refOf(cluster, object));
+  return {
+    severity: 'warning',
+    code: 'istio-warning',
+    address,
+    message: `${address}: ${message}`,
+    hint: 'Istio takes the object as it is; see whether it means what you mean.',
+    ...source,
+  };
+}
