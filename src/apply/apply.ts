@@ -2,7 +2,7 @@ import type { Context, Survey } from '../engine/context.js';
 import { MeshplanError } from '../errors/index.js';
 import type { ActionOutcome, ApplyResult, OnApplyEvent } from '../model/events.js';
 import type { Facts } from '../model/facts.js';
-import type { PlannedAction } from '../model/plan.js';
+import { isUnread, type PlannedAction } from '../model/plan.js';
 import { Narrator } from './narrator.js';
 import { ActionRunner } from './runner.js';
 import { runGraph, type ScheduleResult } from './schedule.js';
@@ -86,7 +86,7 @@ function outcomeOf(action: PlannedAction, scheduled: ScheduleResult): ActionOutc
 async function runOne(action: PlannedAction, runner: ActionRunner, narrator: Narrator): Promise<void> {
   if (action.change === 'noop') return;
   const begun = performance.now();
-  if (action.change === 'blocked' || action.reason === 'cluster-unreachable') {
+  if (action.change === 'blocked' || isUnread(action.reason)) {
     const why = blockedMessage(action);
     narrator.blocked(action, why);
     throw new BlockedError('action-blocked', why);
@@ -102,6 +102,4 @@ async function runOne(action: PlannedAction, runner: ActionRunner, narrator: Nar
 }
 
 const blockedMessage = (action: PlannedAction) =>
-  action.reason === 'cluster-unreachable'
-    ? 'undecided, for a cluster that decides it cannot be read'
-    : `blocked: ${action.reason}`;
+  isUnread(action.reason) ? 'undecided, for what decides it could not be read' : `blocked: ${action.reason}`;

@@ -4,7 +4,7 @@ import { MeshplanError } from '../errors/index.js';
 import type { DesiredAction, DesiredObject, Wait } from '../model/action.js';
 import type { Facts } from '../model/facts.js';
 import { type ApiResource, addressOf, refOf } from '../model/kube.js';
-import type { PlannedAction, PlannedObject } from '../model/plan.js';
+import { isUnread, type PlannedAction, type PlannedObject } from '../model/plan.js';
 import type { Observation, OwnedObject } from '../observe/observe.js';
 import { isLeftOut } from '../plan/select.js';
 import type { ApplyOptions } from './apply.js';
@@ -154,7 +154,7 @@ export class ActionRunner {
       return (await this.#session.replan(action.id)) ?? action;
     };
     const current = await retrying(`${action.cluster} to be read again`, look, bounds);
-    const refused = current.objects.find((object) => object.change === 'blocked');
+    const refused = current.objects.find(({ change, reason }) => change === 'blocked' || isUnread(reason));
     if (refused) throw refusal(refused, this.#session.observations.get(refused.address));
     if (action.kind === 'trust') refuseAppeared(action, current);
     // What the server could not foretell is applied for real, and its own words tell what is wrong.

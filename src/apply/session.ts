@@ -14,7 +14,10 @@ export interface Session {
   desired(id: string): DesiredAction | undefined;
   /** Adds facts and works out anew what depends on them. */
   learn(found: (facts: Facts) => Partial<Facts>): Promise<void>;
-  /** Looks at one action's objects again and plans it with what is known now. */
+  /**
+   * Looks at one action's objects again and plans it with what is known now.
+   * @throws UnreachableError, ApiError where their cluster does not answer.
+   */
   replan(id: string): Promise<PlannedAction | undefined>;
 }
 
@@ -50,6 +53,8 @@ export function openSession(context: Context, survey: Survey): Session {
         known: context.known,
         adopts: adopterOf(context.request),
       });
+      const [lost] = seen.lost.values();
+      if (lost) throw lost;
       for (const [address, observation] of seen.objects) observations.set(address, observation);
       const { planned } = planAction(action, seen.objects, context.known);
       return { ...planned, objects: planned.objects.filter(({ address }) => !survey.held?.has(address)) };

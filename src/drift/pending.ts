@@ -1,5 +1,5 @@
 import type { DriftEntry, PendingChange } from '../model/drift.js';
-import type { Plan, PlannedAction, PlannedObject } from '../model/plan.js';
+import { isUnread, type Plan, type PlannedAction, type PlannedObject } from '../model/plan.js';
 
 /**
  * What an apply would do beside taking drift back. `drift` is all of it, what is ignored too: that a
@@ -8,7 +8,7 @@ import type { Plan, PlannedAction, PlannedObject } from '../model/plan.js';
 export function pendingChanges(plan: Plan, drift: readonly DriftEntry[]): PendingChange[] {
   const explaining = drift.filter((entry) => entry.lens !== 'added');
   return plan.actions
-    .filter((action) => action.change !== 'noop' && action.reason !== 'cluster-unreachable')
+    .filter((action) => action.change !== 'noop' && !isUnread(action.reason))
     .flatMap((action) =>
       action.objects.length === 0
         ? [{ action, address: action.id, change: action.change, reason: action.reason, fields: [] }]
@@ -18,7 +18,7 @@ export function pendingChanges(plan: Plan, drift: readonly DriftEntry[]): Pendin
 
 function pendingOf(action: PlannedAction, object: PlannedObject, drift: DriftEntry[]): PendingChange[] {
   const { address, change, reason, patch } = object;
-  if (change === 'noop' || reason === 'cluster-unreachable') return [];
+  if (change === 'noop' || isUnread(reason)) return [];
   const own = drift.filter((entry) => entry.address === address);
   if (own.some((entry) => entry.rule === 'deleted' || entry.rule === 'replaced')) return [];
   const explained = new Set(own.flatMap((entry) => entry.patch.map((operation) => operation.path)));

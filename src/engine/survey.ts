@@ -1,13 +1,15 @@
 import { type Charts, chartInputs } from '../compile/charts.js';
 import { compile } from '../compile/compile.js';
+import type { MeshplanError } from '../errors/index.js';
 import { gatherFacts } from '../facts/gather.js';
 import type { DesiredAction } from '../model/action.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Facts } from '../model/facts.js';
 import { parseAddress } from '../model/kube.js';
 import { adopterOf } from '../observe/adoption.js';
+import { observeForeign } from '../observe/foreign.js';
 import { observe } from '../observe/observe.js';
-import { observeForeign, observeRemoval } from '../observe/removal.js';
+import { observeRemoval } from '../observe/removal.js';
 import { adoptionFindings } from '../plan/adoption.js';
 import { buildDestroyPlan } from '../plan/destroy.js';
 import { withFates } from '../plan/interrupted.js';
@@ -21,16 +23,17 @@ import { refine } from './refine.js';
 
 /** facts → compile → observe → diff → plan: reads the clusters and changes nothing. */
 export async function survey(context: Context): Promise<Survey> {
-  const { facts, actions, diagnostics } = await desire(context);
+  const { facts: first, actions, diagnostics } = await desire(context);
   const observations = await observe({
     mesh: context.mesh.name,
     objects: actions.flatMap((action) => action.objects),
-    facts,
+    facts: first,
     clusters: context.clusters,
     known: context.known,
     extraKinds: kindsOf(context),
     adopts: adopterOf(context.request),
   });
+  const facts = withoutLost(first, observations.lost);
   const warnings = await checkAhead({
     checks: context.checks,
     facts,
@@ -60,17 +63,26 @@ export async function survey(context: Context): Promise<Survey> {
 
 /** The same reading, planned as the removal of everything that is ours. */
 export async function surveyDestroy(context: Context): Promise<Survey> {
-  const { facts, actions, diagnostics } = await desire(context);
+  const { facts: first, actions, diagnostics } = await desire(context);
   const removal = await observeRemoval({
     mesh: context.mesh.name,
     desired: actions.flatMap((action) => action.objects),
-    facts,
+    facts: first,
     clusters: context.clusters,
     known: context.known,
     extraKinds: kindsOf(context),
   });
-  const plan = buildDestroyPlan({ mesh: context.mesh, actions, facts, removal, diagnostics });
-  const observations = { objects: new Map(), ours: removal.ours };
+  const facts = withoutLost(first, removal.lost);
+  const plan = buildDestroyPlan({
+    mesh: context.mesh,
+    actions,
+    facts,
+    removal,
+    known: context.known,
+    diagnostics,
+  });
+  const { ours, unread, lost } = removal;
+  const observations = { objects: new Map(), ours, unread, lost };
   return finish(context, { facts, actions, observations, plan });
 }
 
@@ -79,6 +91,15 @@ function finish({ interrupted, known, request }: Context, found: Survey): Survey
   const { ours } = found.observations;
   const plan = refine(withFates(found.plan, { interrupted, ours, known }), request, found.actions);
   return { ...found, plan, held: leftOutAddresses(plan) };
+}
+
+/** A cluster that stopped answering half-way counts as one that never answered. */
+function withoutLost(facts: Facts, lost: ReadonlyMap<string, MeshplanError>): Facts {
+  const gone = [...lost].map(([name, { message, hint }]) => {
+    const server = facts.clusters[name]?.server ?? '';
+    return [name, { reachable: false as const, server, error: message, ...(hint ? { hint } : {}) }] as const;
+  });
+  return { ...facts, clusters: { ...facts.clusters, ...Object.fromEntries(gone) } };
 }
 
 /** The desired actions for what is known now. */

@@ -1,5 +1,5 @@
 import { discover } from '../cluster/discovery.js';
-import { getObject, listObjects } from '../cluster/read.js';
+import { listObjects } from '../cluster/read.js';
 import { MeshplanError, messageOf } from '../errors/index.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Cacerts, ClusterFacts, Facts, ReachableCluster, ReaderToken } from '../model/facts.js';
@@ -7,6 +7,7 @@ import type { ApiResource, Cluster, KubeObject } from '../model/kube.js';
 import { CACERTS_SECRET, EXPOSURE_SERVICE, ISTIO_NAMESPACE, READER_TOKEN_SECRET } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 import { type Installed, type InstalledOptions, readInstalled } from './installed.js';
+import { type Look, lookOf, SECRETS, SERVICES } from './look.js';
 import { selfSignedFindings } from './self-signed.js';
 import { settleTrust, type TrustPort } from './trust.js';
 
@@ -97,12 +98,13 @@ async function readCluster(
       version: (version.body as { gitVersion?: string }).gitVersion ?? '',
       resources,
       namespaces: byName,
+      unread: [],
       ...(access.caData ? { caData: access.caData } : {}),
       loopbackAllowed: access.loopbackAllowed,
     };
     const home = byName.get(ISTIO_NAMESPACE);
     const istio: Omit<ClusterReading, 'facts'> = home
-      ? await readIstio(mesh, cluster, api, options)
+      ? await readIstio(mesh, cluster, lookOf(api, facts.unread), options)
       : declaredAddress(cluster);
     // What a namespace that ends still holds is of no use, but for the authority, which stays the same.
     const { cacerts } = istio;
@@ -123,20 +125,18 @@ async function readCluster(
 async function readIstio(
   mesh: ResolvedMesh,
   cluster: ResolvedCluster,
-  api: Cluster,
+  look: Look,
   options: InstalledOptions,
 ): Promise<Omit<ClusterReading, 'facts'>> {
-  const read = (plural: string, name: string) =>
-    getObject(api, `/api/v1/namespaces/${ISTIO_NAMESPACE}/${plural}/${name}`);
   const isPrimary = cluster.role === 'primary';
   const [service, cacerts, token] = await Promise.all([
-    isPrimary ? read('services', EXPOSURE_SERVICE) : undefined,
-    read('secrets', CACERTS_SECRET),
-    isPrimary ? undefined : read('secrets', READER_TOKEN_SECRET),
+    isPrimary ? look(SERVICES, EXPOSURE_SERVICE, ISTIO_NAMESPACE) : undefined,
+    look(SECRETS, CACERTS_SECRET, ISTIO_NAMESPACE),
+    isPrimary ? undefined : look(SECRETS, READER_TOKEN_SECRET, ISTIO_NAMESPACE),
   ]);
   const address = declaredAddress(cluster).address ?? addressOfService(service);
   const credentials = readerTokenOf(token);
-  const installed = await readInstalled(mesh, cluster, api, options, cacerts !== undefined);
+  const installed = await readInstalled(mesh, cluster, look, options, cacerts !== undefined);
   return {
     ...(address ? { address } : {}),
     ...(cacerts ? { cacerts: secretData(cacerts) } : {}),

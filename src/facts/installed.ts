@@ -1,7 +1,6 @@
-import { getObject } from '../cluster/read.js';
 import { readRemoteKubeconfig } from '../cluster/remote-kubeconfig.js';
 import type { Facts, Inherited, RemoteCredentials } from '../model/facts.js';
-import { addressOf, type Cluster, type KubeObject, refOf } from '../model/kube.js';
+import { addressOf, type KubeObject, refOf } from '../model/kube.js';
 import {
   INJECTOR_WEBHOOK,
   ISTIO_NAMESPACE,
@@ -11,6 +10,7 @@ import {
 } from '../model/names.js';
 import type { Adopts } from '../model/request.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
+import { type Look, SECRETS } from './look.js';
 
 /** What reading a cluster needs beyond the cluster, to tell what an installation that is there stands for. */
 export interface InstalledOptions {
@@ -32,17 +32,17 @@ export interface Installed {
 export async function readInstalled(
   mesh: ResolvedMesh,
   cluster: ResolvedCluster,
-  api: Cluster,
+  look: Look,
   options: InstalledOptions,
   hasCacerts: boolean,
 ): Promise<Installed> {
   const isPrimary = cluster.role === 'primary';
   const remotes = mesh.clusters.filter((item) => item.role === 'remote' && item.primary === cluster.name);
   const [istio, secrets] = await Promise.all([
-    getObject(api, isPrimary ? ISTIOD : INJECTOR),
-    Promise.all(remotes.map(({ name }) => readRemoteSecret(mesh, name, api, options))),
+    isPrimary ? look(DEPLOYMENTS, 'istiod', ISTIO_NAMESPACE) : look(INJECTORS, INJECTOR_WEBHOOK),
+    Promise.all(remotes.map(({ name }) => readRemoteSecret(mesh, name, look, options))),
   ]);
-  const selfSigned = isPrimary && istio && !hasCacerts ? await readSelfSigned(api) : undefined;
+  const selfSigned = isPrimary && istio && !hasCacerts ? await readSelfSigned(look) : undefined;
   return {
     ...(istio && isInherited(cluster.name, istio, options.adopts) ? { inherited: inheritedOf(istio) } : {}),
     remoteSecrets: Object.fromEntries(secrets.filter((item) => item !== undefined)),
@@ -50,10 +50,14 @@ export async function readInstalled(
   };
 }
 
-const ISTIOD = `/apis/apps/v1/namespaces/${ISTIO_NAMESPACE}/deployments/istiod`;
-const INJECTOR = `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${INJECTOR_WEBHOOK}`;
+const DEPLOYMENTS = { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments', namespaced: true };
+const INJECTORS = {
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'MutatingWebhookConfiguration',
+  plural: 'mutatingwebhookconfigurations',
+  namespaced: false,
+};
 const SELF_SIGNED_SECRET = 'istio-ca-secret';
-const secretPath = (name: string) => `/api/v1/namespaces/${ISTIO_NAMESPACE}/secrets/${name}`;
 
 function isInherited(cluster: string, live: KubeObject, adopts: Adopts | undefined): boolean {
   return wasAdopted(live) || adopts?.(addressOf(refOf(cluster, live)), live) === true;
@@ -76,21 +80,21 @@ function inheritedOf({ spec }: KubeObject): Inherited {
 async function readRemoteSecret(
   mesh: ResolvedMesh,
   remote: string,
-  api: Cluster,
+  look: Look,
   { adopts, parseYaml }: InstalledOptions,
 ): Promise<[string, { data: string; credentials: RemoteCredentials }] | undefined> {
-  const live = await getObject(api, secretPath(remoteSecretName(remote)));
+  const live = await look(SECRETS, remoteSecretName(remote), ISTIO_NAMESPACE);
   const data = (live?.data as Record<string, string> | undefined)?.[remote];
   if (!live || data === undefined) return undefined;
   const isOurs = live.metadata.labels?.[MESH_LABEL] === mesh.name;
-  if (!isOurs && !adopts?.(addressOf(refOf(api.name, live)), live)) return undefined;
+  if (!isOurs && !adopts?.(addressOf(refOf(look.cluster, live)), live)) return undefined;
   const found = readRemoteKubeconfig(remote, Buffer.from(data, 'base64').toString('utf8'), parseYaml);
   return 'credentials' in found ? [remote, { data, credentials: found.credentials }] : undefined;
 }
 
 /** istiod keeps its own root in this Secret as long as it is given no other. */
-async function readSelfSigned(api: Cluster): Promise<string | undefined> {
-  const secret = await getObject(api, secretPath(SELF_SIGNED_SECRET));
+async function readSelfSigned(look: Look): Promise<string | undefined> {
+  const secret = await look(SECRETS, SELF_SIGNED_SECRET, ISTIO_NAMESPACE);
   const data = (secret?.data ?? {}) as Record<string, string>;
   const encoded = data['root-cert.pem'] || data['ca-cert.pem'];
   return encoded ? Buffer.from(encoded, 'base64').toString('utf8') : undefined;

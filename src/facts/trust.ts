@@ -1,5 +1,7 @@
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Cacerts, Facts } from '../model/facts.js';
+import { unreadOf } from '../model/kube.js';
+import { CACERTS_SECRET, ISTIO_NAMESPACE } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 
 /** What the PKI adapter tells about certificates; given in, for stages import no adapter. */
@@ -32,15 +34,23 @@ export async function settleTrust(
     const verdict = found === undefined ? { keep: false } : judge(found, root, cluster, port);
     diagnostics.push(...(verdict.findings ?? []));
     if (found && verdict.keep) cacerts[cluster.name] = found as Cacerts;
-    else if (root && !root.keyAvailable && facts.clusters[cluster.name]?.reachable) {
+    else if (root && !root.keyAvailable && isSeen(facts, cluster.name)) {
       diagnostics.push(keyMissing(cluster, mesh.name, found !== undefined));
     }
   }
-  const isUndecided = !root && holders(mesh).some((cluster) => !facts.clusters[cluster.name]?.reachable);
+  const isUndecided = !root && holders(mesh).some((cluster) => !isSeen(facts, cluster.name));
   return {
     facts: { ...(root ? { root } : {}), ...(isUndecided ? { rootUndecided: true } : {}), cacerts },
     diagnostics,
   };
+}
+
+/** Whether it is known which authority a cluster holds, if any. */
+function isSeen(facts: Facts, cluster: string): boolean {
+  const known = facts.clusters[cluster];
+  if (!known?.reachable) return false;
+  const ref = { cluster, apiVersion: 'v1', kind: 'Secret', namespace: ISTIO_NAMESPACE, name: CACERTS_SECRET };
+  return unreadOf(known.unread, ref) === undefined;
 }
 
 /** Problems of an intermediate that a new one mends; any other is for a person to look at. */
@@ -155,7 +165,7 @@ function missingSecrets(
   live: Map<string, Partial<Cacerts> | undefined>,
 ): Diagnostic[] {
   const lacking = holders(mesh).filter(
-    (cluster) => facts.clusters[cluster.name]?.reachable && live.get(cluster.name) === undefined,
+    (cluster) => isSeen(facts, cluster.name) && live.get(cluster.name) === undefined,
   );
   return lacking.map((cluster) => ({
     severity: 'error',

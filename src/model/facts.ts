@@ -1,4 +1,4 @@
-import type { ApiResource, KubeObject } from './kube.js';
+import type { ApiResource, KubeObject, Unread } from './kube.js';
 
 /** The four files of Istio's plug-in CA, as the Secret `cacerts` holds them (PEM). */
 export interface Cacerts {
@@ -20,6 +20,8 @@ export interface ReachableCluster {
   namespaces: Map<string, KubeObject>;
   /** Certificate authority data (PEM) by which the API server is verified. */
   caData?: string;
+  /** What decides shape and could not be read. */
+  unread: Unread[];
   /** True where a kubeconfig extension allows loopback servers in remote secrets (the lab's). */
   loopbackAllowed: boolean;
 }

@@ -61,6 +61,30 @@ export function refOf(cluster: string, object: KubeObject): ObjectRef {
   return namespace ? { ...ref, namespace } : ref;
 }
 
+/** A kind of one cluster, or one object of it, that could not be read, and why. */
+export interface Unread {
+  cluster: string;
+  apiVersion: string;
+  kind: string;
+  /** Left out where the whole kind could not be read. */
+  name?: string;
+  namespace?: string;
+  /** `forbidden`: a right is missing (403); `server-error`: the API server fails on it time and again. */
+  reason: 'forbidden' | 'server-error';
+  /** The API server's words; of a missing right they name user, verb, resource and namespace. */
+  message: string;
+}
+
+/** What keeps an object from being known, if anything does. */
+export const unreadOf = (unread: readonly Unread[], ref: ObjectRef): Unread | undefined =>
+  unread.find(
+    (item) =>
+      item.cluster === ref.cluster &&
+      item.apiVersion === ref.apiVersion &&
+      item.kind === ref.kind &&
+      (item.name === undefined || (item.name === ref.name && item.namespace === ref.namespace)),
+  );
+
 /** One served resource, from aggregated discovery (`/api`, `/apis`). */
 export interface ApiResource {
   apiVersion: string;

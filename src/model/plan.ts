@@ -26,11 +26,17 @@ export const REASONS = [
   'not-selected',
   'conflict',
   'cluster-unreachable',
+  'forbidden',
+  'server-error',
   'dependency-blocked',
   'stale-object',
   'not-planned',
 ] as const;
 export type Reason = (typeof REASONS)[number];
+
+/** Whether nothing can be told of an action or object, because what decides it could not be read. */
+export const isUnread = (reason: Reason): boolean =>
+  reason === 'cluster-unreachable' || reason === 'forbidden' || reason === 'server-error';
 
 /** One object of a plan. `patch` is RFC 6902 from live to planned; Secret values in it are masked. */
 export interface PlannedObject {
@@ -101,7 +107,7 @@ export interface Plan {
   formatVersion: '1';
   mesh: string;
   mode: 'apply' | 'destroy';
-  /** False when a cluster could not be read: the plan is then not all there is to do. */
+  /** False when a cluster, or a part of one, could not be read: the plan is then not all there is to do. */
   complete: boolean;
   overlays: string[];
   clusters: PlannedCluster[];

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
-import { objectPath, resourceFor } from '../cluster/paths.js';
-import { getObject, listObjects } from '../cluster/read.js';
+import { resourceFor } from '../cluster/paths.js';
+import { MeshplanError } from '../errors/index.js';
 import type { DesiredObject } from '../model/action.js';
 import { isCrd } from '../model/crd.js';
 import type { Facts, ReachableCluster } from '../model/facts.js';
@@ -9,12 +9,12 @@ import {
   addressOf,
   type Cluster,
   type KubeObject,
-  type ObjectRef,
-  parseAddress,
   refOf,
+  type Unread,
+  unreadOf,
 } from '../model/kube.js';
-import { MESH_LABEL } from '../model/names.js';
 import type { Adopts } from '../model/request.js';
+import { listOurs } from './list-ours.js';
 import { isOurs, type KnownObjects } from './ours.js';
 import { predict } from './predict.js';
 import { rehearse } from './rehearse.js';
@@ -34,6 +34,8 @@ export type Observation =
   | { type: 'immutable'; live: KubeObject; message: string; fields: string[]; adoptedFrom?: string[] }
   /** The object is refused. With `declared` it is wrong as it is written, whatever the cluster. */
   | { type: 'invalid'; message: string; declared: boolean }
+  /** Its kind cannot be read, or not be asked about. */
+  | ({ type: 'unread' } & Pick<Unread, 'reason' | 'message'>)
   | { type: 'unreachable' };
 
 /** A live object and how meshplan stands to it. */
@@ -50,6 +52,10 @@ export interface Observations {
   objects: Map<string, Observation>;
   /** Everything in the clusters that is ours, by address, declared or not. */
   ours: Map<string, OwnedObject>;
+  /** Parts of clusters that could not be read. */
+  unread: Unread[];
+  /** Cluster → why it stopped answering while it was read. */
+  lost: Map<string, MeshplanError>;
 }
 
 export interface OwnedObject {
@@ -76,42 +82,67 @@ export async function observe(input: {
   /** Kinds to look through for objects of ours that are no longer declared. */
   extraKinds?: { cluster: string; apiVersion: string; kind: string }[];
 }): Promise<Observations> {
-  const observations: Observations = { objects: new Map(), ours: new Map() };
+  const observations: Observations = { objects: new Map(), ours: new Map(), unread: [], lost: new Map() };
   await Promise.all(
     Object.entries(input.facts.clusters).map(async ([name, facts]) => {
       const desired = input.objects.filter((item) => item.cluster === name);
       const cluster = input.clusters.get(name);
-      if (!facts.reachable || !cluster) {
-        for (const { object } of desired) {
-          observations.objects.set(addressOf(refOf(name, object)), { type: 'unreachable' });
-        }
-        return;
-      }
+      if (!facts.reachable || !cluster) return markUnreachable(name, desired, observations);
       const kinds = [
         ...desired.map((item) => item.object),
         ...(input.extraKinds ?? []).filter((kind) => kind.cluster === name),
       ];
-      const live = await listOurs({ ...input, cluster, facts, kinds });
-      for (const [address, owned] of live) observations.ours.set(address, owned);
-      await observeCluster(cluster, facts, desired, live, input, observations.objects);
+      try {
+        const { owned, unread } = await listOurs({ ...input, cluster, facts, kinds });
+        await observeCluster({ ...input, cluster, facts, desired, live: owned, unread }, observations);
+        for (const [address, item] of owned) observations.ours.set(address, item);
+        observations.unread.push(...unread);
+      } catch (error) {
+        observations.lost.set(name, lostBecause(error));
+        markUnreachable(name, desired, observations);
+      }
     }),
   );
   return observations;
 }
 
+/** Half of what a cluster holds is no base for a plan, so that all of it counts as not read. */
+function markUnreachable(cluster: string, desired: DesiredObject[], into: Observations): void {
+  for (const { object } of desired)
+    into.objects.set(addressOf(refOf(cluster, object)), { type: 'unreachable' });
+}
+
+/** What ended the reading of a cluster. @throws the error where it is a defect of ours. */
+export function lostBecause(error: unknown): MeshplanError {
+  if (!(error instanceof MeshplanError)) throw error;
+  return error;
+}
+
 async function observeCluster(
-  cluster: Cluster,
-  facts: ReachableCluster,
-  desired: DesiredObject[],
-  live: Map<string, OwnedObject>,
-  input: { mesh: string; known: KnownObjects; adopts?: Adopts | undefined },
-  into: Map<string, Observation>,
+  input: {
+    cluster: Cluster;
+    facts: ReachableCluster;
+    desired: DesiredObject[];
+    live: Map<string, OwnedObject>;
+    unread: Unread[];
+    mesh: string;
+    known: KnownObjects;
+    adopts?: Adopts | undefined;
+  },
+  { objects: into }: Observations,
 ): Promise<void> {
+  const { cluster, facts, live, unread } = input;
   const limit = pLimit(CONCURRENCY);
   await Promise.all(
-    desired.map(({ object }) =>
+    input.desired.map(({ object }) =>
       limit(async () => {
-        const address = addressOf(refOf(cluster.name, object));
+        const ref = refOf(cluster.name, object);
+        const address = addressOf(ref);
+        const gap = unreadOf(unread, ref);
+        if (gap) {
+          into.set(address, { type: 'unread', reason: gap.reason, message: gap.message });
+          return;
+        }
         const resource = resourceFor(facts.resources, object);
         if (!resource || isUnservedCrd(object, facts)) {
           into.set(address, { type: 'absent' });
@@ -127,22 +158,25 @@ async function observeCluster(
           (object.kind === 'Namespace' ? facts.namespaces.get(object.metadata.name) : undefined);
         const ours = found !== undefined && isOurs(found, address, input.mesh, input.known);
         const { mesh, adopts } = input;
-        into.set(
+        const seen = await predict({
+          cluster,
+          resource,
+          object,
+          live: found,
+          ours,
+          mesh,
           address,
-          await predict({
-            cluster,
-            resource,
-            object,
-            live: found,
-            ours,
-            mesh,
-            address,
-            ...(adopts ? { adopts } : {}),
-          }),
-        );
+          ...(adopts ? { adopts } : {}),
+        });
+        if (seen.type === 'unread') unread.push({ ...ref, reason: seen.reason, message: seen.message });
+        into.set(address, seen);
       }),
     ),
-  );
+  ).catch((error: unknown) => {
+    // Each question to a server that is gone would wait for its own time limit.
+    limit.clearQueue();
+    throw error;
+  });
 }
 
 /**
@@ -163,55 +197,4 @@ function isHomeless(object: KubeObject, resource: ApiResource, facts: ReachableC
   if (!resource.namespaced || namespace === undefined) return false;
   const home = facts.namespaces.get(namespace);
   return home === undefined || home.metadata.deletionTimestamp !== undefined;
-}
-
-/** Everything of the given kinds in a cluster that is ours, by address. */
-export async function listOurs(input: {
-  cluster: Cluster;
-  facts: ReachableCluster;
-  mesh: string;
-  known: KnownObjects;
-  kinds: { apiVersion: string; kind: string }[];
-}): Promise<Map<string, OwnedObject>> {
-  const { cluster, facts, mesh } = input;
-  const resources = new Set(
-    input.kinds.map((kind) => resourceFor(facts.resources, kind)).filter((item) => item !== undefined),
-  );
-  const owned = new Map<string, OwnedObject>();
-  const keep = (object: KubeObject, resource: ApiResource) => {
-    const address = addressOf(refOf(cluster.name, object));
-    if (isOurs(object, address, mesh, input.known))
-      owned.set(address, { cluster: cluster.name, object, resource });
-  };
-  await Promise.all(
-    [...resources].map(async (resource) => {
-      if (resource.kind === 'Namespace' && resource.apiVersion === 'v1') {
-        for (const namespace of facts.namespaces.values()) keep(namespace, resource);
-        return;
-      }
-      const labelSelector = `${MESH_LABEL}=${mesh}`;
-      for (const object of await listObjects(cluster, resource, { labelSelector })) keep(object, resource);
-    }),
-  );
-  await Promise.all(
-    strayAddresses(input, owned).map(async ({ ref, resource }) => {
-      const object = await getObject(cluster, objectPath(resource, ref.name, ref.namespace));
-      if (object) keep(object, resource);
-    }),
-  );
-  return owned;
-}
-
-/** What the state knows and the listing did not bring: somebody may have taken the label off. */
-function strayAddresses(
-  { cluster, facts, known }: { cluster: Cluster; facts: ReachableCluster; known: KnownObjects },
-  owned: Map<string, OwnedObject>,
-): { ref: ObjectRef; resource: ApiResource }[] {
-  return [...known.keys()].flatMap((address) => {
-    const ref = owned.has(address) ? undefined : parseAddress(address);
-    const resource = ref && resourceFor(facts.resources, ref);
-    if (!ref || !resource || ref.cluster !== cluster.name || ref.kind === 'Namespace') return [];
-    const isHomeless = ref.namespace !== undefined && !facts.namespaces.has(ref.namespace);
-    return isHomeless ? [] : [{ ref, resource }];
-  });
 }

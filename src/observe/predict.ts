@@ -1,7 +1,8 @@
 import { objectPath } from '../cluster/paths.js';
 import { getObject } from '../cluster/read.js';
+import { unreadBecause } from '../cluster/unread.js';
 import { applyObject, overwriteObject } from '../cluster/write.js';
-import { ApiError, UnreachableError } from '../errors/index.js';
+import { ApiError } from '../errors/index.js';
 import type { ApiResource, Cluster, KubeObject } from '../model/kube.js';
 import { MESH_LABEL, wasAdopted } from '../model/names.js';
 import type { Adopts } from '../model/request.js';
@@ -24,8 +25,21 @@ interface PredictInput {
   adopts?: Adopts;
 }
 
-/** Asks the server what an apply of one object would give, and reads what that says. */
+/**
+ * Asks the server what an apply of one object would give, and reads what that says.
+ * @throws UnreachableError, and ApiError 401: then the whole cluster cannot be asked.
+ */
 export async function predict(input: PredictInput): Promise<Observation> {
+  try {
+    return await ask(input);
+  } catch (error) {
+    const because = unreadBecause(error);
+    if (!because) throw error;
+    return { type: 'unread', ...because };
+  }
+}
+
+async function ask(input: PredictInput): Promise<Observation> {
   const { cluster, resource, object } = input;
   const standing = await takeOver(input);
   const { ours } = standing;
@@ -50,8 +64,7 @@ export async function predict(input: PredictInput): Promise<Observation> {
     if (live && isOfAnotherMesh(live, input.mesh)) return anotherMesh(live);
     return live ? { type: 'present', ...standing, live, predicted: result.object } : { type: 'absent' };
   } catch (error) {
-    if (error instanceof UnreachableError) return { type: 'unreachable' };
-    if (!(error instanceof ApiError)) throw error;
+    if (!(error instanceof ApiError) || isOfKind(error)) throw error;
     const live = standing.live ?? (await readLive(input));
     const mended = await overwritten(input, error, { ...standing, live });
     return mended ?? refused(error, { ...standing, live });
@@ -152,9 +165,11 @@ function refused(error: ApiError, { live, ours, adoptedFrom }: Standing): Observ
   }
   const fault = faultOf(error);
   if (fault !== undefined) return { type: 'invalid', message: fault, declared: true };
-  // 403 of RBAC or of a policy, and whatever else concerns this one object.
-  if (error.status < 500 && error.status !== 401 && error.status !== 429) {
-    return { type: 'invalid', message: error.message, declared: false };
-  }
-  throw error;
+  // 403 of a policy, and whatever else concerns this one object.
+  return { type: 'invalid', message: error.message, declared: false };
 }
+
+/** Whether an error says nothing about the object itself. */
+const isOfKind = (error: ApiError) =>
+  error.status === 401 ||
+  (unreadBecause(error) !== undefined && !isWebhookFailure(error) && faultOf(error) === undefined);

@@ -1,22 +1,35 @@
 import { reversed, topologicalOrder } from '../graph/graph.js';
 import type { DesiredAction } from '../model/action.js';
 import type { Facts } from '../model/facts.js';
-import { addressOf, type KubeObject, refOf } from '../model/kube.js';
+import { addressOf, type KubeObject, refOf, unreadOf } from '../model/kube.js';
 import { actionId, ISTIO_NAMESPACE } from '../model/names.js';
-import type { Plan, PlannedAction, PlannedObject } from '../model/plan.js';
+import { isUnread, type Plan, type PlannedAction, type PlannedObject } from '../model/plan.js';
+import type { KnownObjects } from '../observe/ours.js';
 import type { RemovalReading } from '../observe/removal.js';
 import { propagateBlocks } from './blocks.js';
-import { unreachableFindings } from './findings.js';
+import { unreachableFindings, unreadFindings } from './findings.js';
 import { withImpacts } from './impact.js';
 import { frame, type PlanInput, summarise } from './plan.js';
-import { deletion, held, heldFindings, release, removalOf, undeclared } from './removal.js';
+import {
+  declaredIn,
+  deletion,
+  held,
+  heldFindings,
+  release,
+  removalOf,
+  undeclared,
+  unseen,
+  unseenObjects,
+} from './removal.js';
 
 /** The plan that removes what meshplan made, in the reverse of the order in which it was made. */
 export function buildDestroyPlan(
-  input: Pick<PlanInput, 'mesh' | 'actions' | 'facts' | 'diagnostics'> & { removal: RemovalReading },
+  input: Pick<PlanInput, 'mesh' | 'actions' | 'facts' | 'known' | 'diagnostics'> & {
+    removal: RemovalReading;
+  },
 ): Plan {
   const { mesh, removal } = input;
-  const orphans = orphanActions(input.actions, removal);
+  const orphans = orphanActions(input.actions, removal, input.known);
   // Actions without objects stay as steps that do nothing, for the order runs through them.
   const ordered = reversed(input.actions).map((action) => {
     const step = unlessUnread(deleteAction(action, removal, lossOf(action, input.facts)), input.facts);
@@ -44,14 +57,17 @@ export function buildDestroyPlan(
     return sweep && isHome ? { ...action, after: [...action.after, sweep.id] } : action;
   });
   const actions = withImpacts(propagateBlocks(topologicalOrder([...orphans, ...swept, ...sweeps])), mesh);
+  const { complete, ...rest } = frame(input);
   return {
-    ...frame(input),
+    ...rest,
+    complete: complete && removal.unread.length === 0,
     mode: 'destroy',
     actions,
     drift: [],
     diagnostics: [
       ...input.diagnostics.filter((item) => item.severity === 'warning' || item.code === 'cluster-changed'),
       ...unreachableFindings(input),
+      ...unreadFindings(removal.unread),
       ...heldFindings(removal.foreign, 'destroy'),
     ],
     summary: summarise(actions),
@@ -80,7 +96,10 @@ function deleteAction(
   notes: Pick<PlannedObject, 'notes'>,
 ): PlannedAction {
   const objects = action.objects.flatMap(({ cluster, object }): PlannedObject[] => {
-    const address = addressOf(refOf(cluster, object));
+    const ref = refOf(cluster, object);
+    const address = addressOf(ref);
+    const gap = unreadOf(removal.unread, ref);
+    if (gap) return [unseen(address, ref, gap)];
     const owned = removal.ours.get(address);
     if (!owned) {
       const shared = removal.shared.find((item) => addressOf(refOf(item.cluster, item.object)) === address);
@@ -94,9 +113,15 @@ function deleteAction(
 
 const isDelete = (object: PlannedObject) => object.change === 'delete';
 
-function orphanActions(actions: DesiredAction[], removal: RemovalReading): PlannedAction[] {
+function orphanActions(
+  actions: DesiredAction[],
+  removal: RemovalReading,
+  known: KnownObjects,
+): PlannedAction[] {
   const orphans = undeclared(actions, removal.ours).filter(([address]) => !removal.foreign.has(address));
-  return [...new Set(orphans.map(([, owned]) => owned.cluster))].sort().map((cluster) => {
+  const hidden = unseenObjects(known, removal.unread, declaredIn(actions));
+  const clusters = new Set([...orphans.map(([, owned]) => owned), ...hidden].map((item) => item.cluster));
+  return [...clusters].sort().map((cluster) => {
     const mine = orphans.filter(([, owned]) => owned.cluster === cluster);
     const base = {
       id: actionId.removal(cluster),
@@ -105,10 +130,10 @@ function orphanActions(actions: DesiredAction[], removal: RemovalReading): Plann
       after: [],
       purpose: 'what left mesh.yaml',
     };
-    return planned(
-      base,
-      mine.map(([address, owned]) => removalOf(address, owned, 'destroy')),
-    );
+    return planned(base, [
+      ...mine.map(([address, owned]) => removalOf(address, owned, 'destroy')),
+      ...hidden.filter((object) => object.cluster === cluster),
+    ]);
   });
 }
 
@@ -132,6 +157,11 @@ function planned(
   objects: PlannedObject[],
 ): PlannedAction {
   const { id, kind, cluster, after, purpose } = action;
+  const hidden = objects.find((object) => isUnread(object.reason));
+  if (hidden) {
+    const { change, reason } = hidden;
+    return { id, kind, cluster, after, change, reason, purpose, impact: 'none', objects };
+  }
   const change = objects.some(isDelete)
     ? 'delete'
     : objects.some((object) => object.change === 'update')

@@ -1,6 +1,6 @@
 import type { DesiredObject } from '../model/action.js';
 import type { Diagnostic, SourceRange } from '../model/diagnostic.js';
-import { addressOf, refOf } from '../model/kube.js';
+import { addressOf, refOf, type Unread } from '../model/kube.js';
 import { MESH_LABEL } from '../model/names.js';
 import type { PlannedObject } from '../model/plan.js';
 import { isController } from '../observe/makers.js';
@@ -95,6 +95,26 @@ function conflictFinding(address: string, { live, causes }: Observation & { type
 function someOf(fields: string[]): string {
   const shown = fields.slice(0, FIELDS_SHOWN).join(', ');
   return fields.length > FIELDS_SHOWN ? `${shown} and ${fields.length - FIELDS_SHOWN} more` : shown;
+}
+
+/** What is missing from the reading of a cluster: one finding for each right or failure, whatever hangs on it. */
+export function unreadFindings(unread: readonly Unread[]): Diagnostic[] {
+  const told = new Map(unread.map((item) => [`${item.cluster} ${item.message}`, item]));
+  return [...told.values()].map(({ cluster, kind, reason, message }) =>
+    reason === 'forbidden'
+      ? {
+          severity: 'warning',
+          code: 'read-forbidden',
+          message: `cluster ${cluster}: ${message}; what hangs on kind ${kind} there is not known`,
+          hint: 'Give this user the right, or plan with another account.',
+        }
+      : {
+          severity: 'warning',
+          code: 'read-failed',
+          message: `cluster ${cluster} fails to show kind ${kind}, so what hangs on it is not known: ${message}`,
+          hint: 'Look into the API server, or the extension that serves this kind.',
+        },
+  );
 }
 
 /** Why a cluster is missing from a plan. */

@@ -1,7 +1,7 @@
 import type { Operation } from 'fast-json-patch';
 import { IMPACTS, type Impact } from '../model/action.js';
 import { ISTIO_NAMESPACE } from '../model/names.js';
-import type { Plan, PlannedAction, PlannedObject } from '../model/plan.js';
+import { isUnread, type Plan, type PlannedAction, type PlannedObject } from '../model/plan.js';
 import type { ResolvedMesh } from '../model/resolved-mesh.js';
 import { FAMILIES, type Family, familyOf } from './families.js';
 
@@ -42,7 +42,7 @@ export function withImpacts(
     // A root beside an istiod that has made its own: what it signed is not trusted any more.
     const own: Impact =
       action.kind === 'root-ca' && action.change === 'create' && scene.anyServed ? 'mtls-risk' : 'none';
-    const isDone = action.change !== 'blocked' && action.reason !== 'cluster-unreachable';
+    const isDone = action.change !== 'blocked' && !isUnread(action.reason);
     const impact = isDone ? worstOf([own, ...objects.map((object) => object.impact)]) : 'none';
     return { ...action, objects, impact };
   });
@@ -68,7 +68,7 @@ const isIstiod = ({ kind, namespace, name }: PlannedObject) =>
 
 function impactOfObject(object: PlannedObject, scene: Scene): Impact {
   const family = familyOf(object, { isPrimary: scene.isPrimary(object.cluster) });
-  if (object.reason === 'cluster-unreachable') return 'none';
+  if (isUnread(object.reason)) return 'none';
   switch (object.change) {
     case 'create': {
       // Somebody deleted what istiod has loaded: it gets an intermediate of the same root.

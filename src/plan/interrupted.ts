@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../model/diagnostic.js';
 import { parseAddress } from '../model/kube.js';
-import type { Plan, PlannedObject } from '../model/plan.js';
+import { isUnread, type Plan } from '../model/plan.js';
 import type { InterruptedAction } from '../model/state.js';
 import type { OwnedObject } from '../observe/observe.js';
 import type { KnownObjects } from '../observe/ours.js';
@@ -29,15 +29,12 @@ function fatesOf({ objects }: InterruptedAction, plan: Plan, { ours, known }: Fa
   return objects.map((address) => {
     const cluster = parseAddress(address)?.cluster ?? '';
     const item = planned.get(address);
-    if (!read.has(cluster) || (item && isUnread(item))) return 'unknown';
+    if (!read.has(cluster) || (item && isUnread(item.reason))) return 'unknown';
     const uid = item?.uid ?? ours.get(address)?.object.metadata.uid;
     if (uid === undefined) return 'gone';
     return (known.get(address) ?? uid) === uid ? 'there' : 'replaced';
   });
 }
-
-const isUnread = ({ change, reason, uid }: PlannedObject) =>
-  uid === undefined && change === 'unknown' && reason === 'cluster-unreachable';
 
 function finding({ action, time, phase }: InterruptedAction, fates: Fate[]): Diagnostic {
   const count = (wanted: Fate) => fates.filter((fate) => fate === wanted).length;

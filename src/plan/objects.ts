@@ -51,6 +51,8 @@ export function planObject(
     }
     case 'invalid':
       return { planned: settle(base, 'blocked', 'invalid-object', {}) };
+    case 'unread':
+      return { planned: settle(base, 'unknown', seen.reason, {}) };
     case 'unreachable':
       return { planned: settle(base, 'unknown', 'cluster-unreachable', {}) };
   }

@@ -6,6 +6,7 @@ import { addressOf, refOf } from '../model/kube.js';
 import {
   CHANGES,
   type Change,
+  isUnread,
   type Plan,
   type PlannedAction,
   type PlannedCluster,
@@ -17,7 +18,7 @@ import type { ResolvedMesh } from '../model/resolved-mesh.js';
 import type { Observation, Observations } from '../observe/observe.js';
 import type { KnownObjects } from '../observe/ours.js';
 import { propagateBlocks } from './blocks.js';
-import { findingsOf, notOursFindings, unreachableFindings } from './findings.js';
+import { findingsOf, notOursFindings, unreachableFindings, unreadFindings } from './findings.js';
 import { withImpacts } from './impact.js';
 import { planObject } from './objects.js';
 import { heldFindings, removalActions } from './removal.js';
@@ -40,22 +41,23 @@ export function buildPlan(input: PlanInput): Plan {
   const diagnostics = [
     ...input.diagnostics,
     ...unreachableFindings(input),
+    ...unreadFindings(input.observations.unread),
     ...heldFindings(input.foreign, 'apply'),
   ];
   const planned = input.actions.map((action) => {
     const result = planAction(action, input.observations.objects, input.known);
-    if (action.kind === 'root-ca' && input.facts.rootUndecided) result.planned = undecided(result.planned);
+    if (action.kind === 'root-ca' && input.facts.rootUndecided)
+      result.planned = undecided(result.planned, input.facts);
     drift.push(...result.drift);
     diagnostics.push(...result.diagnostics);
     return result.planned;
   });
   const actions = withImpacts(propagateBlocks([...planned, ...removalActions(input)]), input.mesh);
   diagnostics.push(...notOursFindings(planned.flatMap((action) => action.objects)));
-  const isWhole = [...input.observations.objects.values()].every((seen) => seen.type !== 'unreachable');
   const { complete, ...rest } = frame(input);
   return {
     ...rest,
-    complete: complete && isWhole,
+    complete: complete && input.observations.unread.length === 0,
     mode: 'apply',
     actions,
     drift,
@@ -65,10 +67,10 @@ export function buildPlan(input: PlanInput): Plan {
 }
 
 /** A root may live in a cluster that cannot be read; a second one would split the mesh. */
-const undecided = (action: PlannedAction): PlannedAction => ({
+const undecided = (action: PlannedAction, { clusters }: Facts): PlannedAction => ({
   ...action,
   change: 'unknown',
-  reason: 'cluster-unreachable',
+  reason: Object.values(clusters).every((cluster) => cluster.reachable) ? 'forbidden' : 'cluster-unreachable',
 });
 
 /** The parts of a plan that do not depend on its actions. */
@@ -153,10 +155,17 @@ export function changeOf(
       ? { change: 'create', reason: 'absent' }
       : { change: 'unknown', reason: 'awaits-value' };
   }
-  const order: Change[] = ['blocked', 'replace', 'delete', 'unknown'];
-  for (const change of order) {
-    const found = changed.find((object) => object.change === change);
-    if (found) return { change, reason: found.reason };
+  const order: ((object: PlannedObject) => boolean)[] = [
+    ({ change }) => change === 'blocked',
+    // An action of which a part is not known is not begun, whatever else it would change.
+    ({ reason }) => isUnread(reason),
+    ({ change }) => change === 'replace',
+    ({ change }) => change === 'delete',
+    ({ change }) => change === 'unknown',
+  ];
+  for (const decides of order) {
+    const found = changed.find(decides);
+    if (found) return { change: found.change, reason: found.reason };
   }
   const allNew = changed.length === objects.length && changed.every((object) => object.change === 'create');
   return { change: allNew ? 'create' : 'update', reason: first.reason };

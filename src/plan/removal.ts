@@ -1,11 +1,12 @@
 import { isSensitive } from '../diff/mask.js';
 import type { DesiredAction } from '../model/action.js';
 import type { Diagnostic } from '../model/diagnostic.js';
-import { addressOf, refOf } from '../model/kube.js';
+import { addressOf, type ObjectRef, parseAddress, refOf, type Unread, unreadOf } from '../model/kube.js';
 import { actionId, CACERTS_SECRET, ISTIO_NAMESPACE, isProtected, wasAdopted } from '../model/names.js';
 import type { PlannedAction, PlannedObject, Reason } from '../model/plan.js';
 import type { ResolvedMesh } from '../model/resolved-mesh.js';
 import type { OwnedObject } from '../observe/observe.js';
+import type { KnownObjects } from '../observe/ours.js';
 import type { PlanInput } from './plan.js';
 
 /** What is ours and no action declares, by address. */
@@ -13,34 +14,39 @@ export function undeclared(
   actions: DesiredAction[],
   ours: ReadonlyMap<string, OwnedObject>,
 ): [string, OwnedObject][] {
-  const declared = new Set(
-    actions.flatMap((action) => action.objects.map((item) => addressOf(refOf(item.cluster, item.object)))),
-  );
+  const declared = declaredIn(actions);
   return [...ours].filter(([address]) => !declared.has(address));
 }
+
+/** The addresses of all that is declared. */
+export const declaredIn = (actions: DesiredAction[]): ReadonlySet<string> =>
+  new Set(
+    actions.flatMap((action) => action.objects.map((item) => addressOf(refOf(item.cluster, item.object)))),
+  );
 
 /** Deletes, per cluster, of what is ours in it and no longer declared. */
 export function removalActions(input: RemovalPlanInput): PlannedAction[] {
   const orphans = undeclared(input.actions, input.observations.ours).filter(
     ([, owned]) => !isKeptAuthority(owned, input.mesh),
   );
-  const clusters = [...new Set(orphans.map(([, owned]) => owned.cluster))].sort();
-  return clusters.map((cluster) => {
+  const unseen = unseenObjects(input.known, input.observations.unread, declaredIn(input.actions));
+  const clusters = [
+    ...new Set([...orphans.map(([, owned]) => owned), ...unseen].map((item) => item.cluster)),
+  ];
+  return clusters.sort().map((cluster) => {
     const mine = orphans.filter(([, owned]) => owned.cluster === cluster);
-    const objects = mine.map(([address, owned]) => {
+    const found = mine.map(([address, owned]) => {
       const planned = removalOf(address, owned, 'not-declared');
       return input.foreign.has(address) ? held(planned) : planned;
     });
-    const deletes = objects.some((object) => object.change === 'delete');
-    const changes = deletes || objects.some((object) => object.change === 'update');
+    const objects = [...found, ...unseen.filter((object) => object.cluster === cluster)];
     return {
       id: actionId.removal(cluster),
       kind: 'removal',
       cluster,
       // Last of all, so that nothing is taken away before what replaces it is there.
       after: input.actions.filter((action) => action.cluster === cluster).map((action) => action.id),
-      change: deletes ? 'delete' : changes ? 'update' : 'noop',
-      reason: changes ? 'not-declared' : 'holds-foreign-objects',
+      ...endOf(objects),
       purpose: 'what left mesh.yaml',
       impact: 'none',
       objects,
@@ -48,7 +54,48 @@ export function removalActions(input: RemovalPlanInput): PlannedAction[] {
   });
 }
 
-type RemovalPlanInput = Pick<PlanInput, 'mesh' | 'actions' | 'observations' | 'foreign'>;
+type RemovalPlanInput = Pick<PlanInput, 'mesh' | 'actions' | 'observations' | 'foreign' | 'known'>;
+
+/** What is gone is deleted although the rest cannot be seen: one does not hang on the other. */
+function endOf(objects: PlannedObject[]): Pick<PlannedAction, 'change' | 'reason'> {
+  if (objects.some((object) => object.change === 'delete'))
+    return { change: 'delete', reason: 'not-declared' };
+  if (objects.some((object) => object.change === 'update'))
+    return { change: 'update', reason: 'not-declared' };
+  const unseen = objects.find((object) => object.change === 'unknown');
+  if (unseen) return { change: 'unknown', reason: unseen.reason };
+  return { change: 'noop', reason: 'holds-foreign-objects' };
+}
+
+/**
+ * What the state knows, nothing declares, and cannot be seen now. It stays in the plan, for what is not
+ * seen is not gone.
+ */
+export function unseenObjects(
+  known: KnownObjects,
+  unread: readonly Unread[],
+  declared: ReadonlySet<string>,
+): PlannedObject[] {
+  return [...known].flatMap(([address, uid]) => {
+    const ref = declared.has(address) ? undefined : parseAddress(address);
+    const gap = ref && unreadOf(unread, ref);
+    return ref && gap ? [unseen(address, ref, gap, uid)] : [];
+  });
+}
+
+/** An object of which nothing can be told. */
+export const unseen = (address: string, ref: ObjectRef, gap: Unread, uid?: string): PlannedObject => ({
+  address,
+  ...ref,
+  change: 'unknown',
+  reason: gap.reason,
+  patch: [],
+  sensitive: ref.kind === 'Secret',
+  unknown: [],
+  ...(uid ? { uid } : {}),
+  force: false,
+  shared: false,
+});
 
 /** A live authority is never taken away because the user now brings the Secret himself. */
 const isKeptAuthority = ({ object }: OwnedObject, mesh: ResolvedMesh) =>

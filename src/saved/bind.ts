@@ -1,7 +1,7 @@
 import type { DesiredAction } from '../model/action.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import { actionId } from '../model/names.js';
-import type { Plan, PlannedAction, PlannedObject } from '../model/plan.js';
+import { isUnread, type Plan, type PlannedAction, type PlannedObject } from '../model/plan.js';
 import type { Observations } from '../observe/observe.js';
 import { propagateBlocks } from '../plan/blocks.js';
 import { worstOf } from '../plan/impact.js';
@@ -112,7 +112,7 @@ const isSweep = ({ id, cluster }: SavedAction): boolean => id === actionId.lefto
 /** What cannot be read now is left alone as well, but nobody knows whether it differs. */
 function hold(object: PlannedObject): PlannedObject {
   if (object.change === 'noop') return object;
-  const reason = object.reason === 'cluster-unreachable' ? object.reason : 'not-planned';
+  const reason = isUnread(object.reason) ? object.reason : 'not-planned';
   const { impact: _, ...rest } = object;
   return { ...rest, change: 'noop', reason, patch: [] };
 }

@@ -2,7 +2,7 @@ import { foreignOwner } from '../diff/ownership.js';
 import { patchBetween } from '../diff/patch.js';
 import type { KubeObject } from '../model/kube.js';
 import { FIELD_MANAGER } from '../model/names.js';
-import type { PlannedObject } from '../model/plan.js';
+import { isUnread, type PlannedObject } from '../model/plan.js';
 import { canonicalJson } from './canonical.js';
 import type { Basis, SavedObject } from './saved-plan.js';
 
@@ -32,7 +32,7 @@ export interface Comparison {
  */
 export function stalenessOf(comparison: Comparison): Staleness | undefined {
   const { saved, basis, fresh, live } = comparison;
-  if (!fresh || fresh.reason === 'cluster-unreachable') return undefined;
+  if (!fresh || isUnread(fresh.reason)) return undefined;
   if (fresh.reason === 'holds-foreign-objects') return tell(comparison, 'now holds objects of others');
   if (fresh.change === 'noop') return undefined;
   if (!basis) return fresh.change === 'create' ? undefined : tell(comparison, 'was made since the plan');

@@ -1,3 +1,4 @@
+import { isUnread } from '../model/plan.js';
 import type { PlanRequest } from '../model/request.js';
 import type { PlanJson } from '../plan/plan-json.js';
 
@@ -47,4 +48,4 @@ export type SavedObject = SavedAction['objects'][number];
 
 /** Whether an apply of the plan does anything of this action. */
 export const isPlanned = ({ change, reason }: Pick<SavedAction, 'change' | 'reason'>): boolean =>
-  change !== 'noop' && change !== 'blocked' && reason !== 'cluster-unreachable';
+  change !== 'noop' && change !== 'blocked' && !isUnread(reason);

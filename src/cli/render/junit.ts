@@ -1,5 +1,6 @@
 import exported, { type Builder } from 'junit-report-builder';
 import type { DriftEntry, DriftReport, PendingChange } from '../../model/drift.js';
+import { isUnread } from '../../model/plan.js';
 import { authorText, whatDiffers } from './drift-text.js';
 
 /** The module is the builder itself, though its types say that it has a `default`. */
@@ -11,7 +12,8 @@ interface Case {
   /** The action that declares it, or `drift` for what none declares. */
   group: string;
   name: string;
-  isUnread: boolean;
+  /** Whether it could not be read. */
+  isMissing: boolean;
 }
 
 /**
@@ -24,7 +26,7 @@ export function driftToJunit({ plan, pending }: DriftReport): string {
   const cases = casesOf({ plan, pending, ignored: [] });
   for (const cluster of [...new Set(cases.map((item) => item.cluster))]) {
     const suite = report.testSuite().name(cluster);
-    for (const { group, name, isUnread } of cases.filter((item) => item.cluster === cluster)) {
+    for (const { group, name, isMissing } of cases.filter((item) => item.cluster === cluster)) {
       const testCase = suite.testCase().className(group).name(name);
       const texts = [
         ...plan.drift.filter((entry) => entry.address === name).map(entryText),
@@ -32,7 +34,7 @@ export function driftToJunit({ plan, pending }: DriftReport): string {
       ];
       const [first = ''] = texts.join('\n').split('\n');
       if (texts.length > 0) testCase.failure(first, 'drift').stacktrace(texts.join('\n'));
-      else if (isUnread) testCase.error('it could not be read', 'unread');
+      else if (isMissing) testCase.error('it could not be read', 'unread');
     }
   }
   return report.build();
@@ -42,18 +44,18 @@ function casesOf({ plan }: DriftReport): Case[] {
   const declared = plan.actions.flatMap((action): Case[] => {
     const base = { cluster: action.cluster, group: action.id };
     if (action.objects.length === 0)
-      return [{ ...base, name: action.id, isUnread: action.change === 'unknown' }];
+      return [{ ...base, name: action.id, isMissing: action.change === 'unknown' }];
     return action.objects.map(({ address, reason }) => ({
       ...base,
       name: address,
-      isUnread: reason === 'cluster-unreachable',
+      isMissing: isUnread(reason),
     }));
   });
   const known = new Set(declared.map((item) => item.name));
   const others = [...new Set(plan.drift.map((entry) => entry.address))].filter((name) => !known.has(name));
   return [
     ...declared,
-    ...others.map((name) => ({ cluster: name.split('/')[0] ?? '', group: 'drift', name, isUnread: false })),
+    ...others.map((name) => ({ cluster: name.split('/')[0] ?? '', group: 'drift', name, isMissing: false })),
   ];
 }
 

@@ -1,5 +1,12 @@
 import type { Operation } from 'fast-json-patch';
-import type { Change, Plan, PlannedAction, PlannedObject, Reason } from '../../model/plan.js';
+import {
+  type Change,
+  isUnread,
+  type Plan,
+  type PlannedAction,
+  type PlannedObject,
+  type Reason,
+} from '../../model/plan.js';
 import type { Colors } from '../output.js';
 import { impactLines, selectionLines } from './selection-text.js';
 import { changeText, valueText } from './value-text.js';
@@ -28,6 +35,8 @@ const REASONS: Partial<Record<Reason, string>> = {
   conflict: 'others own declared fields',
   'invalid-object': 'refused as it is written',
   'cluster-unreachable': 'the cluster cannot be read',
+  forbidden: 'a right to read it is missing',
+  'server-error': 'the API server fails to show it',
   'dependency-blocked': 'waits for something that is blocked',
   'stale-object': 'an object of its cluster has changed since the plan',
   'holds-foreign-objects': 'stays: it holds objects of others',
@@ -42,7 +51,7 @@ export interface TextOptions {
 /** The plan for people, in Terraform's habit: signs, why, and a summary line. */
 export function renderPlan(plan: Plan, options: TextOptions): string {
   const pending = plan.actions.filter((action) => action.change !== 'noop');
-  const changed = pending.filter((action) => !isUnread(action, plan));
+  const changed = pending.filter((action) => !isOfUnread(action, plan));
   const lines: string[] = [];
   if (plan.overlays.length > 0) lines.push(`Overlays in force: ${plan.overlays.join(', ')}`, '');
   for (const action of options.verbose ? pending : changed)
@@ -55,7 +64,7 @@ export function renderPlan(plan: Plan, options: TextOptions): string {
 }
 
 /** Whether nothing can be told of an action, because its cluster could not be read. */
-const isUnread = ({ reason, cluster }: PlannedAction, plan: Plan): boolean =>
+const isOfUnread = ({ reason, cluster }: PlannedAction, plan: Plan): boolean =>
   reason === 'cluster-unreachable' && plan.clusters.some((item) => item.name === cluster && !item.reachable);
 
 /** All that could not be compared in a cluster, in one line. */
@@ -67,7 +76,7 @@ function renderUnread(cluster: string, pending: PlannedAction[], { colors }: Tex
   const objects = own.reduce((sum, action) => sum + action.objects.length, 0);
   const what = `${objects} ${objects === 1 ? 'object' : 'objects'} of ${own.length} ${own.length === 1 ? 'action' : 'actions'}`;
   return [
-    `${paint('unknown', colors, '?')} ${colors.bold(cluster)}  cannot be read: ${what} not compared`,
+    `${paint('unknown', colors, '?')} ${colors.bold(cluster)}  UNKNOWN, for it cannot be read: ${what} not compared`,
     '',
   ];
 }
@@ -156,15 +165,15 @@ function renderDrift(plan: Plan, { colors }: TextOptions): string[] {
 export const planLine = (plan: Plan): string =>
   summaryLine(
     plan,
-    plan.actions.filter((action) => action.change !== 'noop' && !isUnread(action, plan)).length,
+    plan.actions.filter((action) => action.change !== 'noop' && !isOfUnread(action, plan)).length,
   );
 
 function summaryLine(plan: Plan, changed: number): string {
   const missing = plan.clusters.filter((cluster) => !cluster.reachable).map((cluster) => cluster.name);
-  const unread = missing.length > 0 ? ` Not read: ${missing.join(', ')}.` : '';
+  const unread = missing.length > 0 ? ` UNKNOWN: ${missing.join(', ')}.` : '';
   if (changed === 0) {
     if (plan.selection) return `No changes in what is selected.${unread}`;
-    if (missing.length > 0) return `No changes in what could be read.${unread}`;
+    if (!plan.complete) return `No changes in what could be read.${unread}`;
     return plan.mode === 'destroy'
       ? 'Nothing to remove: no object of this mesh is in its clusters.'
       : `No changes. The clusters match ${plan.mesh}.`;
@@ -176,9 +185,7 @@ function countsOf({ summary, actions }: Plan): string {
   const items = actions.flatMap((action): Pick<PlannedObject, 'change' | 'reason'>[] =>
     action.objects.length === 0 ? [action] : action.objects,
   );
-  const unread = items.filter(
-    (item) => item.change === 'unknown' && item.reason === 'cluster-unreachable',
-  ).length;
+  const unread = items.filter((item) => item.change === 'unknown' && isUnread(item.reason)).length;
   const undecided = summary.unknown - unread;
   const parts = [`${summary.create} to create`, `${summary.update} to update`, `${summary.delete} to delete`];
   if (summary.replace > 0) parts.push(`${summary.replace} to replace`);

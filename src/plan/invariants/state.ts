@@ -2,7 +2,7 @@ import { ancestors } from '../../graph/graph.js';
 import type { DesiredAction } from '../../model/action.js';
 import { addressOf, type KubeObject, parseAddress, refOf } from '../../model/kube.js';
 import { ISTIO_NAMESPACE } from '../../model/names.js';
-import type { Plan, PlannedAction, PlannedObject } from '../../model/plan.js';
+import { isUnread, type Plan, type PlannedAction, type PlannedObject } from '../../model/plan.js';
 import type { Observations } from '../../observe/observe.js';
 
 /** An object as it will be at some step. */
@@ -81,7 +81,7 @@ export class PredictedState {
 
   /** Carries a step out; the keys of what changed. */
   advance(action: PlannedAction): string[] {
-    if (action.change === 'blocked' || action.reason === 'cluster-unreachable') return [];
+    if (action.change === 'blocked' || isUnread(action.reason)) return [];
     return action.objects.flatMap((planned) => this.#change(planned, action.id));
   }
 

@@ -244,7 +244,12 @@ test('an object that stays for what it holds is shown beside those that go', () 
 const ends: [title: string, plan: Partial<Plan>, last: string][] = [
   ['nothing to apply', {}, 'No changes. The clusters match mesh1.'],
   ['nothing to remove', { mode: 'destroy' }, 'Nothing to remove: no object of this mesh is in its clusters.'],
-  ['one cluster not read', { clusters: [unread] }, 'No changes in what could be read. Not read: two.'],
+  ['a kind not read', { complete: false }, 'No changes in what could be read.'],
+  [
+    'one cluster not read',
+    { complete: false, clusters: [unread] },
+    'No changes in what could be read. UNKNOWN: two.',
+  ],
 ];
 for (const [title, fields, last] of ends) {
   test(`${title}: "${last}"`, () => assert.equal(render(planWith([], fields)), [last]));
@@ -257,12 +262,12 @@ test('what could not be compared is one line a cluster, whole with --verbose', (
       action('two/a', { ...blind, cluster: 'two', objects: [object('a', blind), object('b', blind)] }),
       action('two/b', { ...blind, cluster: 'two' }),
     ],
-    { clusters: [unread] },
+    { complete: false, clusters: [unread] },
   );
   assert.equal(render(plan), [
-    '? two  cannot be read: 2 objects of 2 actions not compared',
+    '? two  UNKNOWN, for it cannot be read: 2 objects of 2 actions not compared',
     '',
-    'No changes in what could be read. Not read: two.',
+    'No changes in what could be read. UNKNOWN: two.',
   ]);
   assert.ok(render(plan, true).includes('? two/b  purpose of two/b (the cluster cannot be read)'));
   const mixed = render({
@@ -270,12 +275,12 @@ test('what could not be compared is one line a cluster, whole with --verbose', (
     actions: [action('one/a'), ...plan.actions],
     summary: { ...plan.summary, create: 1 },
   });
-  assert.is(mixed.at(-1), 'Plan: 1 to create, 0 to update, 0 to delete, 3 not compared. Not read: two.');
+  assert.is(mixed.at(-1), 'Plan: 1 to create, 0 to update, 0 to delete, 3 not compared. UNKNOWN: two.');
 });
 
 test('changes, and a cluster that was not read', () => {
   const lines = render(planWith([action('one/a')], { clusters: [unread] }));
-  assert.is(lines.at(-1), 'Plan: 1 to create, 0 to update, 0 to delete. Not read: two.');
+  assert.is(lines.at(-1), 'Plan: 1 to create, 0 to update, 0 to delete. UNKNOWN: two.');
 });
 
 test('overlays in force come first', () => {

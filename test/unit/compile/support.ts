@@ -3,7 +3,7 @@ import { type Charts, chartInputs } from '../../../src/compile/charts.js';
 import { compile } from '../../../src/compile/compile.js';
 import { loadMesh } from '../../../src/config/index.js';
 import type { DesiredAction } from '../../../src/model/action.js';
-import type { Cacerts, ClusterFacts, Facts } from '../../../src/model/facts.js';
+import type { Cacerts, Facts, ReachableCluster } from '../../../src/model/facts.js';
 import type { KubeObject } from '../../../src/model/kube.js';
 import type { JsonObject, ResolvedCluster, ResolvedMesh } from '../../../src/model/resolved-mesh.js';
 
@@ -139,13 +139,14 @@ const cacertsOf = (name: string): Cacerts => ({
   'cert-chain.pem': `chain of ${name}`,
 });
 
-export const reachable = (name: string, kinds: string[] = []): ClusterFacts => ({
+export const reachable = (name: string, kinds: string[] = []): ReachableCluster => ({
   reachable: true,
   uid: `uid-of-${name}`,
   server: `https://${name}.example:6443`,
   version: 'v1.37.2',
   resources: kinds.map((kind) => ({ apiVersion: 'v1', kind, plural: kind, namespaced: true, verbs: [] })),
   namespaces: new Map(),
+  unread: [],
   loopbackAllowed: false,
 });
 

@@ -2,6 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { settleTrust, type TrustPort } from '../../../src/facts/trust.js';
 import type { Cacerts, Facts } from '../../../src/model/facts.js';
+import type { Unread } from '../../../src/model/kube.js';
 import type { ResolvedTrust } from '../../../src/model/resolved-mesh.js';
 import { clusterOf, meshOf, noFacts, reachable } from '../compile/support.js';
 
@@ -34,16 +35,26 @@ interface Case {
   trust?: Partial<ResolvedTrust>;
   /** Clusters that cannot be read. */
   unreachable?: string[];
+  /** Clusters whose Secrets may not be read. */
+  forbidden?: string[];
 }
+
+const secretsOf = (cluster: string): Unread => ({
+  cluster,
+  apiVersion: 'v1',
+  kind: 'Secret',
+  reason: 'forbidden',
+  message: 'no',
+});
 
 const plain = meshOf([clusterOf('one', 'one'), clusterOf('two', 'one')]);
 
-async function settle({ local, one, two, trust, unreachable = [] }: Case) {
+async function settle({ local, one, two, trust, unreachable = [], forbidden = [] }: Case) {
   const facts: Facts = noFacts();
   for (const name of ['one', 'two'])
     facts.clusters[name] = unreachable.includes(name)
       ? { reachable: false, server: `https://${name}`, error: 'refused' }
-      : reachable(name);
+      : { ...reachable(name), unread: forbidden.includes(name) ? [secretsOf(name)] : [] };
   const mesh = { ...plain, trust: { ...plain.trust, ...trust } };
   const found = new Map([['one', one] as const, ['two', two] as const]);
   const settled = await settleTrust(mesh, facts, found, port(local));
@@ -169,6 +180,13 @@ const table: [title: string, given: Case, root: string, kept: string, found: str
     [],
   ],
   [
+    'Secrets of the other may not be read: no intermediate is missed there',
+    { local: withoutKey, one: live('A'), forbidden: ['two'] },
+    'fp-A',
+    'one',
+    [],
+  ],
+  [
     'files of the user, and a live CA of theirs',
     { local: withoutKey, one: live('A'), two: live('A'), trust: { source: 'files' } },
     'fp-A',
@@ -215,6 +233,7 @@ const undecided: [title: string, given: Case, undecided: boolean][] = [
   ['the primary cannot be read', { unreachable: ['one'] }, true],
   ['a remote that may hold it cannot be read', { unreachable: ['two'] }, true],
   ['a remote that holds none cannot be read', { unreachable: ['two'], trust: { remoteKeys: false } }, false],
+  ['Secrets of the primary may not be read', { forbidden: ['one'] }, true],
   ['all are read and hold none', {}, false],
   ['the root is here', { local: here, unreachable: ['one'] }, false],
   ['another cluster tells the root', { two: live('A'), unreachable: ['one'] }, false],

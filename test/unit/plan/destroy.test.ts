@@ -23,16 +23,19 @@ const reading = (fields: Partial<RemovalReading> = {}): RemovalReading => ({
   foreign: new Map(),
   leftovers: new Map(),
   shared: [],
+  unread: [],
+  lost: new Map(),
   ...fields,
 });
 
 function destroyExample(fields: Partial<RemovalReading> = {}, facts: Facts = fullFacts(example)): Plan {
   const removal = reading({ ours: allOf(exampleActions), ...fields });
-  return buildDestroyPlan({ mesh: example, actions: exampleActions, facts, diagnostics: [], removal });
+  const known = new Map<string, string>();
+  return buildDestroyPlan({ mesh: example, actions: exampleActions, facts, known, diagnostics: [], removal });
 }
 
 const destroyFew = (actions: DesiredAction[], removal: RemovalReading, diagnostics: Diagnostic[] = []) =>
-  buildDestroyPlan({ mesh, actions, facts: fullFacts(mesh), diagnostics, removal });
+  buildDestroyPlan({ mesh, actions, facts: fullFacts(mesh), known: new Map(), diagnostics, removal });
 
 /** Ids of all that is removed before an action. */
 function before(plan: Plan, id: string): Set<string> {

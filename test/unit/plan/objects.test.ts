@@ -79,6 +79,22 @@ const table: [
     false,
   ],
   ['not read', { type: 'unreachable' }, 'unknown', 'cluster-unreachable', false, false],
+  [
+    'of a kind that may not be read',
+    { type: 'unread', reason: 'forbidden', message: 'x' },
+    'unknown',
+    'forbidden',
+    false,
+    false,
+  ],
+  [
+    'of a kind that the server fails to show',
+    { type: 'unread', reason: 'server-error', message: 'x' },
+    'unknown',
+    'server-error',
+    false,
+    false,
+  ],
 ];
 for (const [title, seen, change, reason, force, shared] of table) {
   test(`${title}: ${change}, ${reason}`, () => {

@@ -16,6 +16,7 @@ const conflict: Observation = {
   causes: [{ field: '.data.a', message: 'conflict with "helm"' }],
 };
 const unreachable: Observation = { type: 'unreachable' };
+const forbidden: Observation = { type: 'unread', reason: 'forbidden', message: 'no' };
 
 /** Facts where cluster two cannot be read. */
 function halfRead(): Facts {
@@ -79,6 +80,12 @@ const blocks: [title: string, actions: string[], seen: Record<string, Observatio
     ['two/a', 'one/b<two/a', 'one/c'],
     { 'two/a': unreachable, 'one/b': absent, 'one/c': absent },
     ['two/a unknown cluster-unreachable', 'one/b blocked dependency-blocked', 'one/c create absent'],
+  ],
+  [
+    'from a kind that may not be read',
+    ['one/a', 'one/b<one/a', 'one/c'],
+    { 'one/a': forbidden, 'one/b': absent, 'one/c': absent },
+    ['one/a unknown forbidden', 'one/b blocked dependency-blocked', 'one/c create absent'],
   ],
 ];
 for (const [title, actions, seen, changes] of blocks) {

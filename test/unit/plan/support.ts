@@ -1,6 +1,6 @@
 import type { DesiredAction } from '../../../src/model/action.js';
 import type { Facts } from '../../../src/model/facts.js';
-import { addressOf, type KubeObject, refOf } from '../../../src/model/kube.js';
+import { addressOf, type KubeObject, refOf, type Unread } from '../../../src/model/kube.js';
 import type { ResolvedMesh } from '../../../src/model/resolved-mesh.js';
 import type { Observation, OwnedObject } from '../../../src/observe/observe.js';
 import { buildPlan } from '../../../src/plan/plan.js';
@@ -58,29 +58,38 @@ interface Scene {
   actions: DesiredAction[];
   /** By action id: what was seen of all its objects; what is not named is in sync. */
   seen?: Record<string, Observation>;
+  /** By address, where it differs from the rest of the action. */
+  each?: Record<string, Observation>;
   ours?: Map<string, OwnedObject>;
   facts?: Facts;
   /** Address → UID that the state knows. */
   known?: Map<string, string>;
+  /** What could not be read. */
+  unread?: Unread[];
 }
 
 /** The plan for a few actions of which the observations are given. */
 export function planOf({
   actions,
   seen = {},
+  each = {},
   ours = new Map(),
   facts = fullFacts(mesh),
   known = new Map(),
+  unread = [],
 }: Scene) {
   const objects = new Map<string, Observation>();
   for (const action of actions)
     for (const { cluster, object } of action.objects)
-      objects.set(addressOf(refOf(cluster, object)), seen[action.id] ?? inSync(object));
+      objects.set(
+        addressOf(refOf(cluster, object)),
+        each[addressOf(refOf(cluster, object))] ?? seen[action.id] ?? inSync(object),
+      );
   return buildPlan({
     mesh,
     actions,
     facts,
-    observations: { objects, ours },
+    observations: { objects, ours, unread, lost: new Map() },
     foreign: new Map(),
     known,
     diagnostics: [],

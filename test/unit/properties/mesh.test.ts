@@ -59,7 +59,7 @@ function reading(before: DesiredAction[], after: DesiredAction[]) {
       return [address, { type: 'present', live: found, predicted: live(object, address), ours: true }];
     }),
   );
-  return { objects, ours };
+  return { objects, ours, unread: [], lost: new Map() };
 }
 
 function planFor(mesh: ResolvedMesh, before: DesiredAction[], actions: DesiredAction[], facts: Facts) {
@@ -158,8 +158,9 @@ test('a removal deletes everything, in the reverse of the order in which it is m
     const facts = fullFacts(mesh);
     const actions = compiled(mesh, facts);
     const { ours } = reading(actions, actions);
-    const removal = { ours, foreign: new Map(), leftovers: new Map(), shared: [] };
-    const plan = buildDestroyPlan({ mesh, actions, facts, removal, diagnostics: [] });
+    const rest = { foreign: new Map(), leftovers: new Map(), shared: [], unread: [], lost: new Map() };
+    const removal = { ours, ...rest };
+    const plan = buildDestroyPlan({ mesh, actions, facts, removal, known: new Map(), diagnostics: [] });
     assertOrdered(plan.actions);
     assert.equal(changed(plan, 'delete'), [...ours.keys()].sort());
     const places = new Map(plan.actions.map(({ id }, index) => [id, index]));

@@ -218,7 +218,8 @@ test('of a Secret the version decides', () => {
 test('a delete is bound to its UID, and a delete that came since is not done', () => {
   const removal = (...names: string[]) => {
     const ours = ownedMap(...names.map((name) => owned('one', configMap(name))));
-    return { plan: planOf({ actions: [], ours }), actions: [], observations: { objects: new Map(), ours } };
+    const observations = { objects: new Map(), ours, unread: [], lost: new Map() };
+    return { plan: planOf({ actions: [], ours }), actions: [], observations };
   };
   const saved = savedOf(removal('a'));
   assert.equal(todo(bindPlan(saved, removal('a', 'b')).plan), ['one/removal delete']);
