@@ -1,6 +1,7 @@
 import type { Diagnostic, SourceRange } from '../model/diagnostic.js';
 import type { DriftEntry, DriftReport } from '../model/drift.js';
 import type { Plan } from '../model/plan.js';
+import { wantedIn } from '../plan/select.js';
 import { addedByOthers } from './added.js';
 import { exposureDrift } from './exposure.js';
 import { federationDrift } from './federation.js';
@@ -22,7 +23,8 @@ export function buildDriftReport(plan: Plan, input: DriftInput): DriftReport {
     ...exposureDrift(input),
     ...trafficDrift(input),
   ];
-  const timed = found.map((entry) => withTime(entry, input));
+  const isWanted = wantedIn(plan);
+  const timed = found.filter(({ address }) => isWanted(address)).map((entry) => withTime(entry, input));
   const { kept, dropped, ignored } = withoutIgnored(timed, input.mesh.drift.ignore);
   const unread = unreadFindings(input);
   return {

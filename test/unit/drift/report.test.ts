@@ -112,6 +112,17 @@ test('pending is what drift does not explain, ignored or not', () => {
   assert.equal(ignored.plan.actions, plan.actions);
 });
 
+test('of a plan that was asked for in part only what was selected is told', () => {
+  const sync = [{ cluster: 'two', primary: 'one', status: 'not-synced' as const, evidence: 'timeout' }];
+  const input = inputOf({ live: [['one', secret('istio-remote-secret-two', {})]], rest: { sync } });
+  const rules = (targets: string[]) => {
+    const selection = { targets, excludes: [], included: [] };
+    return buildDriftReport({ ...plan, selection }, input).plan.drift.map((item) => item.rule);
+  };
+  assert.equal(rules(['one/a']), ['changed']);
+  assert.equal(rules(['one/**']), ['changed', 'not-synced']);
+});
+
 test('what was deleted is no pending creation', () => {
   const known = new Map([['one/v1/ConfigMap/shop/a', 'u']]);
   const deleted = planOf({ actions: [actionOf('one/a')], seen: { 'one/a': { type: 'absent' } }, known });
