@@ -11,6 +11,7 @@ import type { Observation } from '../observe/observe.js';
 import { declaredObject } from '../observe/predict.js';
 import { waitFor } from './bounds.js';
 import { awaitGone, deleteAndAwait } from './delete.js';
+import { handOver } from './handover.js';
 import { CONCURRENCY, type ObjectContext, settleAll } from './object-context.js';
 import { type Look, poll } from './poll.js';
 import { retrying } from './retry.js';
@@ -107,6 +108,10 @@ async function applyOne(
   if (object.kind === 'Namespace' && facts?.reachable)
     facts.namespaces.set(object.metadata.name, result.object);
   if (!planned.shared) await context.onApplied(planned, result.object.metadata.uid ?? '');
+  if (planned.adoptedFrom) {
+    const give = () => handOver(cluster, resource, result.object);
+    await retrying(`${planned.address} to be handed over`, give, context.bounds);
+  }
 }
 
 const withUid = (object: KubeObject, uid: string): KubeObject => ({

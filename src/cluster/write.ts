@@ -1,5 +1,5 @@
 import { ApiError } from '../errors/index.js';
-import type { ApiResource, Cluster, KubeObject } from '../model/kube.js';
+import type { ApiResource, Cluster, KubeObject, ManagedFieldsEntry } from '../model/kube.js';
 import { FIELD_MANAGER } from '../model/names.js';
 import { objectPath } from './paths.js';
 
@@ -52,6 +52,31 @@ export async function overwriteObject(
     body: object,
   });
   return response.body as KubeObject;
+}
+
+/**
+ * Sets who owns which fields, if the object is still as it was read.
+ * @returns false where it has changed since.
+ */
+export async function setManagedFields(
+  cluster: Cluster,
+  resource: ApiResource,
+  { metadata }: KubeObject,
+  managedFields: ManagedFieldsEntry[],
+): Promise<boolean> {
+  const { name, namespace, resourceVersion } = metadata;
+  try {
+    await cluster.request(objectPath(resource, name, namespace), {
+      method: 'PATCH',
+      contentType: 'application/merge-patch+json',
+      query: { fieldManager: FIELD_MANAGER },
+      body: { metadata: { resourceVersion, managedFields } },
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 409) return false;
+    throw error;
+  }
 }
 
 /**

@@ -74,6 +74,14 @@ const istiod = async () => ({
   ),
 });
 
+/** Who owns fields of istiod's Deployment. */
+async function managersOfIstiod(): Promise<string[]> {
+  const args = ['get', 'deployment', 'istiod', '--show-managed-fields', '-o', 'json'];
+  const text = await lab.kubectl('cluster-1', '-n', 'istio-system', ...args);
+  const { metadata } = JSON.parse(text) as KubeObject;
+  return (metadata.managedFields ?? []).map(({ manager }) => manager ?? '');
+}
+
 test('a mesh made with istioctl, kubectl and Helm works', async () => {
   lab = await labUp({ example: 'primary-remote' });
   await installByHand(lab);
@@ -91,10 +99,8 @@ test('plan names each conflict with the managers of its fields, and --adopt', as
   const messageOf = (address: string) =>
     conflicts.find(({ message }) => message.startsWith(address))?.message ?? '';
   assert.match(messageOf(REMOTE_SECRET), 'kubectl-client-side-apply owns data.cluster-2');
-  assert.match(
-    messageOf('cluster-2/v1/Service/istio-system/istiod'),
-    /helm owns .*metadata\.labels\.release/,
-  );
+  const account = 'cluster-2/v1/ServiceAccount/istio-system/istio-reader-service-account';
+  assert.match(messageOf(account), /helm owns .*metadata\.labels\.release/);
   assert.ok(conflicts.every(({ hint }) => hint?.includes('--adopt')));
   assert.is((await lab.meshplan('apply', '-y')).code, 1);
 });
@@ -141,6 +147,7 @@ test('plan --adopt changes nothing but labels of what is there', async () => {
 });
 
 test('apply --adopt changes only ownership and labels, and istiod goes on', async () => {
+  assert.ok((await managersOfIstiod()).includes('kubectl-client-side-apply'));
   const before = { contents: await contents(), istiod: await istiod() };
   const { code, stdout, stderr } = await lab.meshplan('apply', '--adopt', '-y');
   assert.is(code, 0, stdout + stderr);
@@ -148,8 +155,11 @@ test('apply --adopt changes only ownership and labels, and istiod goes on', asyn
   const after = await contents();
   for (const [address, text] of before.contents) assert.is(after.get(address), text, address);
   assert.equal(await istiod(), before.istiod);
+  assert.not((await managersOfIstiod()).includes('kubectl-client-side-apply'));
   const plan = await lab.meshplan('plan', '--detailed-exitcode');
   assert.is(plan.code, 0, plan.stdout);
+  const drift = await lab.meshplan('drift');
+  assert.is(drift.code, 0, drift.stdout);
 });
 
 /** Writes mesh.yaml anew. */
