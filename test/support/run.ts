@@ -34,7 +34,7 @@ export interface Running {
   write(text: string): void;
   /** What has come so far, stdout and stderr. */
   seen(): string;
-  /** Waits until it has printed a text, or has ended. */
+  /** Waits until it has printed a text. @throws when it ends without. */
   shows(text: string): Promise<void>;
   answer: Promise<Answer>;
 }
@@ -99,6 +99,7 @@ export function start(command: readonly string[], options: RunOptions = {}): Run
       hasEnded = true;
     });
     while (!hasEnded && !seen().includes(text)) await sleep(10);
+    if (!seen().includes(text)) throw new Error(`it ended without ${JSON.stringify(text)}:\n${seen()}`);
   };
   const write = (text: string) => child.stdin?.write(text);
   return { pid, kill: (signal) => child.kill(signal), write, seen, shows, answer };
