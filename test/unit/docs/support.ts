@@ -1,11 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** Every page for readers, relative to the root. */
 export const PAGES = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', ...pagesIn('docs')];
+
+/** Every file of the examples, relative to the root. */
+export const EXAMPLE_FILES = readdirSync(join(ROOT, 'examples'), { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => relative(ROOT, join(entry.parentPath ?? entry.path, entry.name)))
+  .sort();
 
 export const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 
