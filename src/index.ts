@@ -1,6 +1,9 @@
 export { apply } from './apply/apply.js';
 export { Recorder, type StateStore } from './apply/recorder.js';
 export { standingOf } from './apply/standing.js';
+export { findDrift } from './cli/commands/drift.js';
+export { collectEvidence } from './cli/commands/verify.js';
+export { type Wired, type WireFlags, wire } from './cli/wiring.js';
 export { type ChartInput, type Charts, chartInputs } from './compile/charts.js';
 export { compile } from './compile/compile.js';
 export { type LoadedMesh, type LoadOptions, loadMesh, schemaText } from './config/index.js';
@@ -16,6 +19,7 @@ export {
 } from './errors/index.js';
 export type { DesiredAction, DesiredObject } from './model/action.js';
 export type { Diagnostic, SourceRange } from './model/diagnostic.js';
+export type { DriftEntry, DriftReport } from './model/drift.js';
 export type { ApplyEvent, ApplyResult } from './model/events.js';
 export type { Facts } from './model/facts.js';
 export type { Cluster, KubeObject } from './model/kube.js';
@@ -29,5 +33,5 @@ export type { Check, VerifyReport } from './model/verify.js';
 export { parseSavedPlan } from './saved/format.js';
 export { requestFor } from './saved/request.js';
 export type { SavedPlan } from './saved/saved-plan.js';
-export { openState, type StateFile } from './state/index.js';
+export { acquireLock, openState, type StateFile } from './state/index.js';
 export { type VerifyInput, verifyMesh } from './verify/index.js';

@@ -37,12 +37,15 @@ export async function loadDeclaration(
   return loadMesh(flags.file, { overlays: overlaysOf(flags), strict: flags.strict });
 }
 
+/** Which mesh is meant; what a plan is asked beyond that may be left out. */
+export type WireFlags = Pick<ClusterFlags, 'file' | 'overlay' | 'strict'> & Partial<PlanningFlags>;
+
 /**
  * Opens all adapters for a command: configuration, state, istioctl, clusters. Whatever is wrong with the
  * input shows here, before anything is touched.
  */
 export async function wire(
-  flags: ClusterFlags & Partial<PlanningFlags>,
+  flags: WireFlags,
   declaration?: LoadedMesh,
   request: PlanRequest = requestOf(flags),
 ): Promise<Wired> {

@@ -66,6 +66,21 @@ test('it plans on clusters of its lab, through lab exec', async () => {
   assert.match(destroy.stdout, 'Nothing to remove');
 });
 
+test('as a library it plans and finds what differs', async () => {
+  const example = join(home, 'node_modules', 'meshplan', 'examples', 'library', 'mesh.mjs');
+  const as = async (what: string): Promise<unknown> => {
+    const { code, stdout, stderr } = await run([process.execPath, example, what], {
+      cwd: lab.folder,
+      env: lab.env,
+    });
+    assert.is(code, 0, stderr);
+    return JSON.parse(stdout);
+  };
+  const plan = (await as('plan')) as { complete: boolean; summary: { create: number } };
+  assert.ok(plan.complete && plan.summary.create > 50, JSON.stringify(plan));
+  assert.equal(await as('drift'), []);
+});
+
 test('the lab goes without a trace', () => lab.down());
 
 test.run();

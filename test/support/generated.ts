@@ -6,8 +6,7 @@ import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { apply } from '../../src/apply/apply.js';
 import { Recorder } from '../../src/apply/recorder.js';
-import type { ClusterFlags } from '../../src/cli/flags.js';
-import { type Wired, wire } from '../../src/cli/wiring.js';
+import { type Wired, type WireFlags, wire } from '../../src/cli/wiring.js';
 import { survey, surveyDestroy } from '../../src/engine/survey.js';
 import { messageOf } from '../../src/errors/index.js';
 import type { Plan } from '../../src/model/plan.js';
@@ -106,17 +105,12 @@ function caseOf(seed: number, number: number): Case {
 }
 
 async function withMesh<T>(lab: Lab, work: (wired: Wired) => Promise<T>): Promise<T> {
-  const flags: ClusterFlags = {
+  const flags: WireFlags = {
     file: join(lab.folder, 'mesh.yaml'),
     overlay: [],
     strict: false,
-    output: 'text',
-    color: false,
-    quiet: true,
-    verbose: false,
     kubeconfig: join(lab.dir, 'kubeconfig'),
     istioctl: join(lab.dir, 'bin', 'istioctl'),
-    parallelism: 10,
   };
   const lock = await acquireLock(stateFile(lab), { command: 'a test' });
   try {

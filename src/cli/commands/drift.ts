@@ -19,17 +19,22 @@ const SETTLE_MS = 5_000;
 export async function drift(flags: PlanningFlags): Promise<ExitCode> {
   const wired = await wire(flags);
   try {
-    const lastRoot = wired.state.state.certificates.root?.fingerprint;
-    const report = await surveyDrift(wired.context, {
-      readSync: (facts) => askIstiods(wired, facts),
-      ...(lastRoot ? { lastRoot } : {}),
-    });
+    const report = await findDrift(wired);
     await show(report, flags);
     if (flags.verbose) printRequests(wired.context.clusters);
     return exitCodeOf(report.plan, report.plan.drift.length + report.pending.length > 0);
   } finally {
     wired.close();
   }
+}
+
+/** What differs, with what a command has open already. */
+export function findDrift(wired: Wired): Promise<DriftReport> {
+  const lastRoot = wired.state.state.certificates.root?.fingerprint;
+  return surveyDrift(wired.context, {
+    readSync: (facts) => askIstiods(wired, facts),
+    ...(lastRoot ? { lastRoot } : {}),
+  });
 }
 
 async function askIstiods({ context, connections }: Wired, facts: Facts): Promise<SyncReading[]> {

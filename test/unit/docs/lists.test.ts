@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import * as library from '../../../src/index.js';
 import { ACTION_KINDS, IMPACTS } from '../../../src/model/action.js';
 import { DRIFT_LENSES, DRIFT_RULES } from '../../../src/model/drift.js';
 import { CHANGES, REASONS } from '../../../src/model/plan.js';
@@ -65,6 +66,17 @@ test('docs/verify.md has every check, in the order of a report', () => {
   assert.equal(unique(firstCells(read('docs/verify.md'))), order);
   const ids = sources(join('verify', 'checks')).flatMap(({ text }) => matches(text, /\bid: '([a-z-]+)'/g));
   assert.equal(unique(ids), order);
+});
+
+test('docs/library.md names what src/index.ts exports', () => {
+  const named = matches(read('docs/library.md'), /^\| ([^|]+) \|/gm).flatMap((cell) =>
+    matches(cell, /`(\w+)`/g),
+  );
+  assert.equal(
+    named.filter((name) => !(name in library)),
+    [],
+  );
+  assert.ok(named.length > 10);
 });
 
 interface Schema {
