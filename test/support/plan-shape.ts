@@ -1,4 +1,6 @@
 import * as assert from 'uvu/assert';
+import { ACTION_KINDS } from '../../src/model/action.js';
+import { REASONS } from '../../src/model/plan.js';
 
 export interface PlanJson {
   formatVersion: string;
@@ -61,7 +63,11 @@ export function assertPlanShape(plan: PlanJson): void {
   const addresses = plan.actions.flatMap((action) => action.objects.map((object) => object.address));
   assert.is(new Set(addresses).size, addresses.length, 'each object belongs to one action');
   for (const action of plan.actions) assertAction(action, ids);
-  for (const { address, patch } of plan.drift) assert.ok(address !== '' && Array.isArray(patch));
+  for (const { address, patch, by, at } of plan.drift) {
+    assert.ok(address !== '' && Array.isArray(patch));
+    for (const text of [by, at]) if (text !== undefined) assert.match(text, /./, address);
+    if (at !== undefined) assert.ok(!Number.isNaN(Date.parse(at)), `${address} at ${at}`);
+  }
   for (const item of plan.diagnostics) {
     isOneOf(['error', 'warning', 'info'], item.severity, 'severity');
     assert.match(item.code, /^[a-z0-9-]+$/);
@@ -74,6 +80,8 @@ function assertAction(action: ActionJson, ids: string[]): void {
   for (const id of action.after) assert.ok(ids.includes(id), `${action.id} comes after ${id}`);
   isOneOf(CHANGES, action.change, action.id);
   isOneOf(IMPACTS, action.impact, action.id);
+  isOneOf(ACTION_KINDS, action.kind, action.id);
+  isOneOf(REASONS, action.reason, action.id);
   for (const object of action.objects) assertObject(object);
 }
 
