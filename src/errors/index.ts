@@ -63,8 +63,9 @@ export class ApiError extends MeshplanError {
     message: string;
     causes?: { reason?: string; message?: string; field?: string }[];
     retryAfter?: number;
+    hint?: string;
   }) {
-    super('api-error', `${details.cluster}: ${details.message}`);
+    super('api-error', `${details.cluster}: ${details.message}`, details.hint ? { hint: details.hint } : {});
     this.status = details.status;
     this.reason = details.reason;
     this.cluster = details.cluster;

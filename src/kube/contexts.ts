@@ -1,4 +1,4 @@
-import { loadKubeconfig } from './kubeconfig.js';
+import { loadKubeconfig } from './load.js';
 
 /** One context of a kubeconfig, as far as its names go. */
 export interface ContextEntry {

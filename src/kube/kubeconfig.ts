@@ -1,12 +1,13 @@
-import { access } from 'node:fs/promises';
 import type { Agent, RequestOptions as HttpsOptions } from 'node:https';
-import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import type { KubeConfig } from '@kubernetes/client-node';
-import { ExitCode, MeshplanError } from '../errors/index.js';
+import type { Cluster as ClusterEntry, KubeConfig } from '@kubernetes/client-node';
+import type { MeshplanError } from '../errors/index.js';
 import type { Cluster } from '../model/kube.js';
-import { connect } from './http.js';
+import type { CredentialSource } from './credentials.js';
+import { type KubeconfigDocuments, readDocuments } from './documents.js';
+import { type ConnectionOptions, connect, KEEP_ALIVE, tlsOptions } from './http.js';
+import { filesOf, firstLine, invalid, loadKubeconfig } from './load.js';
 import { isLoopback, isMarkedAsLab } from './loopback.js';
+import { CredentialSources } from './user.js';
 
 /** One cluster of mesh.yaml as the kubeconfig knows it. */
 export interface ClusterConnection {
@@ -26,10 +27,16 @@ export interface ConnectRequest {
   kubeconfig?: string;
 }
 
+interface Loaded {
+  config: KubeConfig;
+  documents: KubeconfigDocuments;
+}
+
 /**
- * Opens the clusters that mesh.yaml names. `kubeconfig` is the flag's value; without it client-node's
- * own order holds (KUBECONFIG, then the usual file).
- * @throws MeshplanError `kubeconfig-missing`, `kubeconfig-invalid`, `context-missing` (exit code 3).
+ * Opens the clusters that mesh.yaml names. `kubeconfig` is the flag's value; without it kubectl's order holds
+ * (KUBECONFIG, then the usual file). No server is asked and no credential plugin is run yet.
+ * @throws MeshplanError `kubeconfig-missing`, `kubeconfig-invalid`, `context-missing`, `context-incomplete`
+ * (exit code 3).
  */
 export async function connectClusters(
   requests: ConnectRequest[],
@@ -37,99 +44,102 @@ export async function connectClusters(
 ): Promise<Map<string, ClusterConnection>> {
   // Importing client-node costs half a second; only commands that talk to clusters pay it.
   const client = await import('@kubernetes/client-node');
-  const loaded = new Map<string | undefined, Promise<KubeConfig>>();
-  const load = (file: string | undefined): Promise<KubeConfig> => {
-    const known = loaded.get(file) ?? loadKubeconfig(() => new client.KubeConfig(), file);
+  const loaded = new Map<string | undefined, Promise<Loaded>>();
+  const load = (file: string | undefined): Promise<Loaded> => {
+    const known = loaded.get(file) ?? loadBoth(() => new client.KubeConfig(), file);
     loaded.set(file, known);
     return known;
   };
+  const sources = new CredentialSources();
   const connections = new Map<string, ClusterConnection>();
   for (const request of requests) {
-    const file = request.kubeconfig ?? kubeconfig;
-    const loadedConfig = await load(file);
+    const { config, documents } = await load(request.kubeconfig ?? kubeconfig);
     // Each cluster keeps a configuration of its own, for the current context is part of it.
-    const config = Object.assign(new client.KubeConfig(), loadedConfig);
-    connections.set(request.name, await openContext(config, request, filesOf(file)));
+    const own = Object.assign(new client.KubeConfig(), config);
+    connections.set(request.name, await openContext(own, request, documents, sources));
   }
   return connections;
 }
 
-/** The kubeconfig files that are read, in client-node's and kubectl's order. */
-function filesOf(file: string | undefined): string[] {
-  if (file) return [file];
-  const named = (process.env.KUBECONFIG ?? '').split(delimiter).filter(Boolean);
-  return named.length > 0 ? named : [join(homedir(), '.kube', 'config')];
+async function loadBoth(make: () => KubeConfig, file: string | undefined): Promise<Loaded> {
+  const config = await loadKubeconfig(make, file);
+  return { config, documents: await readDocuments(filesOf(file)) };
 }
-
-const invalid = (code: string, message: string, hint: string, cause?: unknown) =>
-  new MeshplanError(code, message, { hint, cause, exitCode: ExitCode.invalid });
-
-/** Reads the kubeconfig of the flag, else those of the usual order. */
-export async function loadKubeconfig(make: () => KubeConfig, file: string | undefined): Promise<KubeConfig> {
-  const named = filesOf(file);
-  const found = await Promise.all(named.map(exists));
-  // Inside a pod there is no file; client-node then takes the ServiceAccount's credentials.
-  if (!found.includes(true) && !process.env.KUBERNETES_SERVICE_HOST) {
-    const where = file ? '--kubeconfig' : process.env.KUBECONFIG ? 'KUBECONFIG' : 'the default';
-    throw invalid(
-      'kubeconfig-missing',
-      `${where} names ${named.join(', ')}, which does not exist`,
-      'Name an existing kubeconfig with --kubeconfig or in KUBECONFIG.',
-    );
-  }
-  const config = make();
-  try {
-    if (file) config.loadFromFile(file);
-    else config.loadFromDefault();
-  } catch (error) {
-    throw invalid(
-      'kubeconfig-invalid',
-      `the kubeconfig ${named.join(', ')} cannot be read: ${firstLine(error)}`,
-      'Check it with `kubectl config view`.',
-      error,
-    );
-  }
-  return config;
-}
-
-const exists = (file: string) =>
-  access(file).then(
-    () => true,
-    () => false,
-  );
-
-const firstLine = (error: unknown) => String(error instanceof Error ? error.message : error).split('\n')[0];
 
 async function openContext(
   config: KubeConfig,
   request: ConnectRequest,
-  files: string[],
+  documents: KubeconfigDocuments,
+  sources: CredentialSources,
 ): Promise<ClusterConnection> {
   const context = config.getContextObject(request.context);
-  const cluster = context && config.getCluster(context.cluster);
-  if (!context || !cluster) throw contextMissing(config, request);
+  if (!context) throw contextMissing(config, request);
+  const cluster = config.getCluster(context.cluster);
+  if (!cluster || !URL.canParse(cluster.server)) throw contextIncomplete(request, context.cluster);
   config.setCurrentContext(request.context);
-  const options: HttpsOptions & { headers?: Record<string, string> } = {};
-  await config.applyToHTTPSOptions(options as Parameters<KubeConfig['applyToHTTPSOptions']>[0]);
+  const user = config.getCurrentUser();
+  const raw = documents.cluster(cluster.name);
+  const credentials = sources.of(user, user ? documents.user(user.name) : undefined, cluster);
+  if (credentials) useSource(config, credentials);
+  const options = await connectionOptions(config, request, cluster);
   const caData = pemOf(options.ca);
   return {
-    cluster: connect({
-      name: request.name,
-      server: cluster.server,
-      ...(options.ca ? { ca: options.ca as Buffer } : {}),
-      ...(options.cert ? { cert: options.cert as Buffer } : {}),
-      ...(options.key ? { key: options.key as Buffer } : {}),
-      ...(cluster.tlsServerName ? { tlsServerName: cluster.tlsServerName } : {}),
-      insecureSkipTlsVerify: cluster.skipTLSVerify ?? false,
-      headers: plainHeaders(options.headers),
-      // Behind a proxy-url client-node's own agent knows the way.
-      ...(cluster.proxyUrl ? { agent: options.agent as Agent } : {}),
-    }),
+    cluster: connect({ ...options, ...(credentials ? { credentials } : {}) }),
     ...(caData ? { caData } : {}),
     config,
-    loopbackAllowed: isLoopback(cluster.server) && (await isMarkedAsLab(files, cluster.name)),
+    loopbackAllowed: isLoopback(cluster.server) && isMarkedAsLab(raw),
   };
 }
+
+/**
+ * Makes client-node take credentials from our source too, for it would run a plugin for each port-forward
+ * and does not know `tokenFile`.
+ */
+function useSource(config: KubeConfig, source: CredentialSource): void {
+  // biome-ignore lint/complexity/useLiteralKeys: the method is private to TypeScript, and all that there is
+  config['applyAuthorizationHeader'] = async (options: HttpsOptions) => {
+    const { token, cert, key } = await source.get();
+    if (token) options.headers = { ...options.headers, Authorization: `Bearer ${token}` };
+    if (cert && key) Object.assign(options, { cert, key });
+  };
+}
+
+async function connectionOptions(
+  config: KubeConfig,
+  { name }: ConnectRequest,
+  cluster: ClusterEntry,
+): Promise<ConnectionOptions> {
+  try {
+    const own: HttpsOptions & { headers?: Record<string, string> } = {};
+    // biome-ignore lint/complexity/useLiteralKeys: private to TypeScript; the public one runs plugins
+    config['applyHTTPSOptions'](own as Parameters<KubeConfig['applyToHTTPSOptions']>[0]);
+    const token = config.getCurrentUser()?.token;
+    const options: ConnectionOptions = {
+      name,
+      server: cluster.server,
+      ...(own.ca ? { ca: own.ca as Buffer } : {}),
+      ...(own.cert ? { cert: own.cert as Buffer } : {}),
+      ...(own.key ? { key: own.key as Buffer } : {}),
+      ...(token ? { token } : {}),
+      ...(cluster.tlsServerName ? { tlsServerName: cluster.tlsServerName } : {}),
+      insecureSkipTlsVerify: cluster.skipTLSVerify ?? false,
+      headers: plainHeaders(own.headers),
+    };
+    return cluster.proxyUrl ? { ...options, agent: proxyAgent(config, cluster, options) } : options;
+  } catch (error) {
+    throw invalid(
+      'kubeconfig-invalid',
+      `cluster ${name}: its entry in the kubeconfig cannot be used: ${firstLine(error)}`,
+      'Check its certificate files and proxy-url.',
+      error,
+    );
+  }
+}
+
+/** An agent through `proxy-url`: http, https or socks5. */
+const proxyAgent = (config: KubeConfig, cluster: ClusterEntry, options: ConnectionOptions): Agent =>
+  // biome-ignore lint/complexity/useLiteralKeys: private to TypeScript, and where client-node knows the way
+  config['createAgent'](cluster, { ...KEEP_ALIVE, ...tlsOptions(options) } as never) as Agent;
 
 function contextMissing(config: KubeConfig, request: ConnectRequest): MeshplanError {
   const names = config.getContexts().map((item) => item.name);
@@ -141,6 +151,14 @@ function contextMissing(config: KubeConfig, request: ConnectRequest): MeshplanEr
       : 'It has no context at all. Pass another --kubeconfig or set KUBECONFIG.',
   );
 }
+
+/** No server is guessed: kubectl and other tools would go on with localhost. */
+const contextIncomplete = ({ name, context }: ConnectRequest, entry: string): MeshplanError =>
+  invalid(
+    'context-incomplete',
+    `cluster ${name}: the context ${context} names the cluster ${entry}, for which the kubeconfig has no server`,
+    'Complete its entry: kubectl config set-cluster NAME --server=URL.',
+  );
 
 function plainHeaders(headers: HttpsOptions['headers']): Record<string, string> {
   const entries = Object.entries((headers ?? {}) as Record<string, unknown>);

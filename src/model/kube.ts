@@ -100,8 +100,10 @@ export interface RequestOptions {
   body?: unknown;
   contentType?: string;
   accept?: string;
-  /** Milliseconds until the request is given up; retried where the method is safe to repeat. */
+  /** Milliseconds until one try is given up; all together get twice as much. */
   timeoutMs?: number;
+  /** Whether it may be sent twice, where method and content do not tell. */
+  isRepeatable?: boolean;
   signal?: AbortSignal;
 }
 
@@ -119,7 +121,7 @@ export interface Cluster {
   /** The API server's URL, as in the kubeconfig. */
   readonly server: string;
   request(path: string, options?: RequestOptions): Promise<ApiResponse>;
-  /** Requests sent and TCP connections opened so far. */
-  stats(): { requests: number; connections: number };
+  /** Requests sent, those of them that were sent again, and TCP connections opened so far. */
+  stats(): { requests: number; retries: number; connections: number };
   close(): void;
 }

@@ -58,7 +58,7 @@ const closed = (name: string, server: string, loopbackAllowed = false): [string,
     name,
     server,
     request: () => Promise.reject(new UnreachableError(name, 'connection refused', { hint: 'start it' })),
-    stats: () => ({ requests: 0, connections: 0 }),
+    stats: () => ({ requests: 0, retries: 0, connections: 0 }),
     close: () => {},
   };
   return [name, { cluster, loopbackAllowed }];
