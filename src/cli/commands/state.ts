@@ -1,4 +1,5 @@
 import { ExitCode, MeshplanError } from '../../errors/index.js';
+import { nearest } from '../../match/nearest.js';
 import type { InterruptedAction, MeshState } from '../../model/state.js';
 import {
   acquireLock,
@@ -19,13 +20,17 @@ export type StateFlags = Pick<ClusterFlags, 'file' | 'overlay' | 'strict' | 'out
 const open = async (flags: StateFlags) =>
   openState(stateFileOf(flags), (await loadDeclaration(flags)).mesh.name);
 
-/** `meshplan state list`: the addresses that the state holds. */
-export async function stateList(flags: StateFlags): Promise<ExitCode> {
+/** `meshplan state list [ADDRESS…]`: the addresses that the state holds, or those that a pattern means. */
+export async function stateList(patterns: string[], flags: StateFlags): Promise<ExitCode> {
   const { state } = await open(flags);
-  const addresses = Object.keys(state.objects).sort();
+  const { matcher } = await import('../../match/globs.js');
+  const means = patterns.map(matcher);
+  const addresses = Object.keys(state.objects)
+    .filter((address) => means.length === 0 || means.some((isMeant) => isMeant(address)))
+    .sort();
   if (flags.output === 'json') printResult(JSON.stringify(addresses, null, 2));
   else if (addresses.length > 0) printResult(addresses.join('\n'));
-  else printNote(`${stateFileOf(flags)} holds no object.`);
+  else printNote(`${stateFileOf(flags)} holds no object${means.length > 0 ? ' of such an address' : ''}.`);
   return ExitCode.done;
 }
 
@@ -34,7 +39,7 @@ export async function stateShow(address: string | undefined, flags: StateFlags):
   const { state, interrupted } = await open(flags);
   await tellInterrupted(state, interrupted, flags);
   const shown = address === undefined ? state : state.objects[address];
-  if (!shown) throw unknownAddress(address ?? '', flags);
+  if (!shown) throw unknownAddress(address ?? '', state, flags);
   printResult(JSON.stringify(shown, null, 2));
   return ExitCode.done;
 }
@@ -64,7 +69,7 @@ export async function stateForget(address: string, flags: StateFlags): Promise<E
   try {
     const file = await open(flags);
     const known = file.state.objects[address];
-    if (!known) throw unknownAddress(address, flags);
+    if (!known) throw unknownAddress(address, file.state, flags);
     await file.journal.record({ type: 'object-gone', action: known.action, address });
     await file.save(file.state);
     await file.journal.close();
@@ -91,8 +96,10 @@ export async function stateUnlock(flags: StateFlags & { force: boolean }): Promi
   return ExitCode.done;
 }
 
-const unknownAddress = (address: string, flags: StateFlags) =>
-  new MeshplanError('unknown-address', `${stateFileOf(flags)} holds no ${address}`, {
-    hint: 'meshplan state list shows what it holds.',
+function unknownAddress(address: string, { objects }: MeshState, flags: StateFlags): MeshplanError {
+  const close = nearest(address, Object.keys(objects));
+  return new MeshplanError('unknown-address', `${stateFileOf(flags)} holds no ${address}`, {
+    hint: close ? `Did you mean ${close}?` : 'meshplan state list shows what it holds.',
     exitCode: ExitCode.invalid,
   });
+}

@@ -9,10 +9,10 @@ export function addStateCommands(program: Command, onExit: OnExit): void {
     .description('look at the state file, and mend it')
     .addHelpText('after', '\nExample:\n  meshplan state list');
   const load = () => import('../commands/state.js');
-  withStateFlags(state.command('list'))
-    .description('the addresses that the state holds')
-    .addHelpText('after', '\nExample:\n  meshplan state list')
-    .action(async (flags) => onExit(await (await load()).stateList(flags)));
+  withStateFlags(state.command('list [address...]'))
+    .description('the addresses that the state holds, or those that patterns mean')
+    .addHelpText('after', "\nExamples:\n  meshplan state list\n  meshplan state list 'cluster-2/**'")
+    .action(async (patterns, flags) => onExit(await (await load()).stateList(patterns, flags)));
   withStateFlags(state.command('show [address]'))
     .description('the whole state, or one object of it')
     .addHelpText('after', '\nExample:\n  meshplan state show cluster-2/v1/Secret/istio-system/cacerts')
