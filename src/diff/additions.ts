@@ -1,5 +1,6 @@
 import type { KubeObject, ManagedFieldsEntry } from '../model/kube.js';
 import { escapePointer } from '../model/unknown.js';
+import { type FieldSet, isLeaf, meansItem } from './field-set.js';
 import { type FieldOwner, isController } from './ownership.js';
 
 /** What one other manager has put into an object beside the fields of `own`. */
@@ -9,15 +10,12 @@ export interface Additions {
   pointers: string[];
 }
 
-type FieldSet = Record<string, unknown>;
-
 /** Bookkeeping between controllers and the garbage collector; a cloud's controllers write it under any name. */
 const HOUSEKEEPING = /^\/metadata\/(finalizers|ownerReferences)(\/|$)/;
 
 /**
  * What others have added to an object: fields that a manager other than `own` and the controllers owns and
- * `own` does not. Sets of fields are keyed `f:name`, `k:{"name":"x"}`, `v:value` (fieldsV1); the status
- * is the controllers' own.
+ * `own` does not. The status is the controllers' own.
  */
 export function additionsOf(object: KubeObject, own: string): Additions[] {
   const entries = object.metadata.managedFields ?? [];
@@ -50,9 +48,6 @@ function beyond(theirs: FieldSet, ours: FieldSet[], value: unknown, pointer: str
   });
 }
 
-/** A plain value, or a list or map that is owned as a whole. */
-const isLeaf = (set: FieldSet) => Object.keys(set).every((key) => key === '.');
-
 /** Where a key of a set leads in the object. */
 function stepOf(key: string, value: unknown): { token: string; value: unknown } | undefined {
   if (key.startsWith('f:')) {
@@ -60,14 +55,6 @@ function stepOf(key: string, value: unknown): { token: string; value: unknown } 
     return { token, value: (value as Record<string, unknown> | undefined)?.[token] };
   }
   if (!Array.isArray(value)) return undefined;
-  const wanted: unknown = JSON.parse(key.slice(2));
-  const index = value.findIndex((item) =>
-    key.startsWith('v:') ? JSON.stringify(item) === key.slice(2) : hasKeys(item, wanted as FieldSet),
-  );
+  const index = value.findIndex((item) => meansItem(key, item));
   return index < 0 ? undefined : { token: String(index), value: value[index] };
 }
-
-const hasKeys = (item: unknown, wanted: FieldSet) =>
-  typeof item === 'object' &&
-  item !== null &&
-  Object.entries(wanted).every(([name, value]) => (item as FieldSet)[name] === value);

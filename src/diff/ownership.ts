@@ -1,4 +1,5 @@
 import type { KubeObject, ManagedFieldsEntry } from '../model/kube.js';
+import { type FieldSet, isLeaf, meansItem } from './field-set.js';
 
 /** Who last wrote a field, other than meshplan: from `metadata.managedFields`. */
 export interface FieldOwner {
@@ -8,16 +9,25 @@ export interface FieldOwner {
 
 /**
  * The other manager that owns the field at `pointer` in the live object, the most recent one where
- * there are several. Sets of fields are keyed `f:name`, `k:{"name":"x"}`, `v:value` (fieldsV1).
+ * there are several.
  */
 export function foreignOwner(live: KubeObject, pointer: string, own: string): FieldOwner | undefined {
-  const entries = (live.metadata.managedFields ?? [])
-    .filter((entry) => entry.manager !== undefined && entry.manager !== own)
-    .filter((entry) => owns(entry, live, tokensOf(pointer)))
+  const tokens = tokensOf(pointer);
+  const latest = latestEntry(live, (entry) => entry.manager !== own && owns(entry, live, tokens));
+  return latest && { manager: latest.manager, ...(latest.time ? { time: latest.time } : {}) };
+}
+
+type NamedEntry = ManagedFieldsEntry & { manager: string };
+
+function latestEntry(
+  { metadata }: KubeObject,
+  isMeant: (entry: NamedEntry) => boolean,
+): NamedEntry | undefined {
+  const [latest] = (metadata.managedFields ?? [])
+    .flatMap((entry) => (entry.manager === undefined ? [] : [{ ...entry, manager: entry.manager }]))
+    .filter(isMeant)
     .sort((a, b) => (b.time ?? '').localeCompare(a.time ?? ''));
-  const [latest] = entries;
-  if (!latest?.manager) return undefined;
-  return { manager: latest.manager, ...(latest.time ? { time: latest.time } : {}) };
+  return latest;
 }
 
 /** Whether a manager is among those that own the field at `pointer`. */
@@ -40,26 +50,28 @@ const CONTROLLERS: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether what this manager wrote is no work of a person or a tool. */
-export const isController = (manager: string) => CONTROLLERS.has(manager);
+export const isController = (manager: string): boolean => CONTROLLERS.has(manager);
 
 /** The latest of an object's writers that is meant. Where no time is noted it is that of the creation. */
 export function lastWriter(
-  { metadata }: KubeObject,
-  isMeant: (entry: ManagedFieldsEntry & { manager: string }) => boolean,
+  live: KubeObject,
+  isMeant: (entry: NamedEntry) => boolean,
 ): FieldOwner | undefined {
-  const [latest] = (metadata.managedFields ?? [])
-    .flatMap((entry) => (entry.manager === undefined ? [] : [{ ...entry, manager: entry.manager }]))
-    .filter(isMeant)
-    .sort((a, b) => (b.time ?? '').localeCompare(a.time ?? ''));
-  const time = latest?.time ?? metadata.creationTimestamp;
+  const latest = latestEntry(live, isMeant);
+  const time = latest?.time ?? live.metadata.creationTimestamp;
   return latest && { manager: latest.manager, ...(time ? { time } : {}) };
 }
 
 /** Who wrote to an object as a whole last, status left aside: people and tools before controllers. */
-export const authorOf = (live: KubeObject, isMeant: (manager: string) => boolean = () => true) =>
-  lastWriter(live, ({ manager, subresource }) => {
-    return subresource !== 'status' && !isController(manager) && isMeant(manager);
-  }) ?? lastWriter(live, ({ manager, subresource }) => subresource !== 'status' && isMeant(manager));
+export function authorOf(
+  live: KubeObject,
+  isMeant: (manager: string) => boolean = () => true,
+): FieldOwner | undefined {
+  const isWriter = ({ manager, subresource }: NamedEntry) => subresource !== 'status' && isMeant(manager);
+  return (
+    lastWriter(live, (entry) => isWriter(entry) && !isController(entry.manager)) ?? lastWriter(live, isWriter)
+  );
+}
 
 /** Whether a manager is among those that own any field of the object by server-side apply. */
 export const isAppliedBy = (live: KubeObject, manager: string) =>
@@ -78,27 +90,14 @@ function owns(entry: ManagedFieldsEntry, live: KubeObject, tokens: string[]): bo
   let value: unknown = live;
   for (const token of tokens) {
     if (typeof fields !== 'object' || fields === null) return false;
-    const set = fields as Record<string, unknown>;
+    const set = fields as FieldSet;
     const next = Array.isArray(value)
       ? value[Number(token)]
       : (value as Record<string, unknown> | undefined)?.[token];
-    const key = Array.isArray(value) ? keyOfItem(set, next) : `f:${token}`;
-    if (key === undefined || !(key in set)) {
-      // A list or map that is owned as a whole has no members in the set.
-      return Object.keys(set).every((item) => item === '.');
-    }
+    const key = Array.isArray(value) ? Object.keys(set).find((item) => meansItem(item, next)) : `f:${token}`;
+    if (key === undefined || !(key in set)) return isLeaf(set);
     fields = set[key];
     value = next;
   }
   return true;
-}
-
-/** Finds the entry `k:{…}` whose keys all equal those of the list item. */
-function keyOfItem(set: Record<string, unknown>, item: unknown): string | undefined {
-  return Object.keys(set).find((key) => {
-    if (key.startsWith('v:')) return key === `v:${JSON.stringify(item)}`;
-    if (!key.startsWith('k:') || typeof item !== 'object' || item === null) return false;
-    const wanted = JSON.parse(key.slice(2)) as Record<string, unknown>;
-    return Object.entries(wanted).every(([name, value]) => (item as Record<string, unknown>)[name] === value);
-  });
 }

@@ -30,8 +30,8 @@ interface Place {
   keyed: boolean;
 }
 
-/** Tells equal trees without making a pointer; nearly all of what is compared is equal. */
-function isEqual(from: unknown, to: unknown): boolean {
+/** Equal as JSON, whatever the order of keys. Makes no pointer, for nearly all that is compared is equal. */
+export function isEqual(from: unknown, to: unknown): boolean {
   if (Object.is(from, to)) return true;
   if (typeof from !== 'object' || typeof to !== 'object' || from === null || to === null) return false;
   if (Array.isArray(from) !== Array.isArray(to)) return false;

@@ -1,11 +1,6 @@
+import { isController } from '../diff/ownership.js';
 import type { KubeObject } from '../model/kube.js';
 import { FIELD_MANAGER } from '../model/names.js';
-
-/** They write into objects of others by their trade; what they touch is not theirs. */
-const CONTROLLERS = new Set(['kube-controller-manager', 'kube-apiserver', 'pilot-discovery']);
-
-/** Whether a field manager is a controller of Kubernetes or Istio. */
-export const isController = (manager: string): boolean => CONTROLLERS.has(manager);
 
 /** Who made an object and set its fields, other than meshplan, in the order of managedFields. */
 export function makersOf(live: KubeObject): string[] {

@@ -1,3 +1,5 @@
+import { type FieldSet, isLeaf, meansItem } from '../diff/field-set.js';
+import { isEqual, isMap } from '../diff/patch.js';
 import type { KubeObject } from '../model/kube.js';
 import { FIELD_MANAGER } from '../model/names.js';
 
@@ -17,12 +19,10 @@ export function isAppliedAsDeclared(declared: KubeObject, live: KubeObject): boo
   return covers(entry.fieldsV1, { ...rest, metadata: meta }, live);
 }
 
-type Fields = Record<string, unknown>;
-
-/** `fields` is one level of fieldsV1: `f:name`, `k:{"name":"x"}`, `v:value`, and `.` for the item itself. */
-function covers(fields: Fields, declared: unknown, live: unknown): boolean {
+/** A declared map or list that is owned as a whole must be all that is there. */
+function covers(fields: FieldSet, declared: unknown, live: unknown): boolean {
+  if (isLeaf(fields)) return isEqual(declared, live);
   const keys = Object.keys(fields).filter((key) => key !== '.');
-  if (keys.length === 0) return isSame(declared, live);
   if (Array.isArray(declared)) return Array.isArray(live) && coversList(fields, keys, declared, live);
   if (!isMap(declared) || !isMap(live)) return false;
   const names = Object.keys(declared);
@@ -35,34 +35,13 @@ function covers(fields: Fields, declared: unknown, live: unknown): boolean {
   );
 }
 
-function coversList(fields: Fields, keys: string[], declared: unknown[], live: unknown[]): boolean {
+function coversList(fields: FieldSet, keys: string[], declared: unknown[], live: unknown[]): boolean {
   if (keys.length !== declared.length) return false;
   return keys.every((key) => {
-    if (key.startsWith('v:')) {
-      const isValue = (item: unknown) => JSON.stringify(item) === key.slice(2);
-      return declared.some(isValue) && live.some(isValue);
-    }
-    if (!key.startsWith('k:')) return false;
-    const wanted = JSON.parse(key.slice(2)) as Fields;
+    const mine = declared.filter((item) => meansItem(key, item));
+    const theirs = live.filter((item) => meansItem(key, item));
+    if (key.startsWith('v:')) return mine.length > 0 && theirs.length > 0;
     // The server may have filled in a part of the key, such as a port's protocol; then it is asked.
-    const matches = (item: unknown) =>
-      isMap(item) && Object.entries(wanted).every(([name, value]) => item[name] === value);
-    const [mine, theirs] = [declared.filter(matches), live.filter(matches)];
-    return mine.length === 1 && theirs.length === 1 && covers(fields[key] as Fields, mine[0], theirs[0]);
+    return mine.length === 1 && theirs.length === 1 && covers(fields[key] as FieldSet, mine[0], theirs[0]);
   });
 }
-
-/** Equal as JSON; a declared map that is owned as a whole must be all that is there. */
-function isSame(declared: unknown, live: unknown): boolean {
-  if (Object.is(declared, live)) return true;
-  if (typeof declared !== 'object' || typeof live !== 'object' || !declared || !live) return false;
-  if (Array.isArray(declared) !== Array.isArray(live)) return false;
-  const keys = Object.keys(declared);
-  return (
-    keys.length === Object.keys(live).length &&
-    keys.every((key) => key in live && isSame((declared as Fields)[key], (live as Fields)[key]))
-  );
-}
-
-const isMap = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

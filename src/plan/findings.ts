@@ -1,9 +1,9 @@
+import { isController } from '../diff/ownership.js';
 import type { DesiredObject } from '../model/action.js';
 import type { Diagnostic, SourceRange } from '../model/diagnostic.js';
 import { addressOf, refOf, type Unread } from '../model/kube.js';
 import { MESH_LABEL } from '../model/names.js';
 import type { PlannedObject } from '../model/plan.js';
-import { isController } from '../observe/makers.js';
 import type { Observation } from '../observe/observe.js';
 import type { PlanInput } from './plan.js';
 import { HOLDS_DATA } from './replacement.js';

@@ -1,4 +1,4 @@
-import { foreignOwner } from '../diff/ownership.js';
+import { authorOf, type FieldOwner, foreignOwner } from '../diff/ownership.js';
 import { patchBetween } from '../diff/patch.js';
 import type { KubeObject } from '../model/kube.js';
 import { FIELD_MANAGER } from '../model/names.js';
@@ -73,25 +73,22 @@ const operationKey = (operation: { path: string }, before: Record<string, unknow
   canonicalJson([operation, before?.[operation.path]]);
 
 function tell({ saved, live }: Comparison, what: string, fields: string[] = []): Staleness {
-  const author = live && authorOf(live, fields);
+  const author = live && changerOf(live, fields);
   return {
     address: saved.address,
     cluster: saved.cluster,
     what,
     fields,
-    ...(author?.manager ? { by: author.manager } : {}),
+    ...(author ? { by: author.manager } : {}),
     ...(author?.time ? { at: author.time } : {}),
   };
 }
 
 /** Who owns a changed field; where nobody does, for it was removed, who wrote to the object last. */
-function authorOf(live: KubeObject, fields: string[]): { manager?: string; time?: string } | undefined {
+function changerOf(live: KubeObject, fields: string[]): FieldOwner | undefined {
   for (const field of fields) {
     const owner = foreignOwner(live, field, FIELD_MANAGER);
     if (owner) return owner;
   }
-  const [latest] = (live.metadata.managedFields ?? [])
-    .filter((entry) => entry.subresource !== 'status')
-    .sort((one, other) => (other.time ?? '').localeCompare(one.time ?? ''));
-  return latest;
+  return authorOf(live);
 }
