@@ -51,7 +51,7 @@ export function openSession(context: Context, survey: Survey): Session {
         facts,
         clusters: context.clusters,
         known: context.known,
-        adopts: adopterOf(context.request),
+        adopts: adopterOf(context.request, context.mesh.name),
       });
       const [lost] = seen.lost.values();
       if (lost) throw lost;

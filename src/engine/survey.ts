@@ -31,7 +31,7 @@ export async function survey(context: Context): Promise<Survey> {
     clusters: context.clusters,
     known: context.known,
     extraKinds: kindsOf(context),
-    adopts: adopterOf(context.request),
+    adopts: adopterOf(context.request, context.mesh.name),
   });
   const facts = withoutLost(first, observations.lost);
   const warnings = await checkAhead({
@@ -116,7 +116,7 @@ export async function compileFor(context: Context, facts: Facts): Promise<Desire
 
 async function desire(context: Context) {
   const { facts, diagnostics } = await gatherFacts(context.mesh, context.access, context.trust, {
-    adopts: adopterOf(context.request),
+    adopts: adopterOf(context.request, context.mesh.name),
     parseYaml: context.parseYaml,
   });
   const actions = await compileFor(context, facts);

@@ -1,19 +1,19 @@
 import { matcher } from '../match/globs.js';
 import type { KubeObject } from '../model/kube.js';
-import { MESH_LABEL } from '../model/names.js';
 import type { Adopts, PlanRequest } from '../model/request.js';
 import { managersOf } from './makers.js';
+import { otherMeshOf } from './ours.js';
 
 /** In place of an address: every object in which this field manager owns fields. */
 export const BY_MANAGER = 'manager:';
 
 /** What a run takes over that was there before meshplan; undefined where it was not asked to. */
-export function adopterOf({ adopt }: PlanRequest): Adopts | undefined {
+export function adopterOf({ adopt }: PlanRequest, mesh: string): Adopts | undefined {
   if (adopt === undefined) return undefined;
   const choices = adopt.map(choiceOf);
   return (address, live) =>
     // All meshes write as one field manager: two of them would take an object from each other for ever.
-    live.metadata.labels?.[MESH_LABEL] === undefined && choices.some((choice) => choice(address, live));
+    otherMeshOf(live, mesh) === undefined && choices.some((choice) => choice(address, live));
 }
 
 function choiceOf(pattern: string): Adopts {

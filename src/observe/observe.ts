@@ -28,8 +28,8 @@ export type Observation =
   | ({ type: 'present'; predicted: KubeObject; overwrite?: boolean } & Found)
   /** There, but what will be cannot be told yet: a value is unknown or an admission webhook is down. */
   | ({ type: 'unpredictable'; why: string } & Found)
-  /** There, never ours, and others own fields that are declared. */
-  | { type: 'conflict'; live: KubeObject; causes: { field: string; message: string }[] }
+  /** There, never ours, and others own fields that are declared, or it is of another mesh as a whole. */
+  | { type: 'conflict'; live: KubeObject; otherMesh?: string; causes: { field: string; message: string }[] }
   /** There and ours, but a declared change is of a field that can only be set at creation. */
   | { type: 'immutable'; live: KubeObject; message: string; fields: string[]; adoptedFrom?: string[] }
   /** The object is refused. With `declared` it is wrong as it is written, whatever the cluster. */

@@ -2,6 +2,12 @@ import { isAppliedBy } from '../diff/ownership.js';
 import type { KubeObject } from '../model/kube.js';
 import { FIELD_MANAGER, MESH_LABEL } from '../model/names.js';
 
+/** The mesh, other than `mesh`, that an object says it belongs to. */
+export function otherMeshOf({ metadata }: KubeObject, mesh: string): string | undefined {
+  const owner = metadata.labels?.[MESH_LABEL];
+  return owner === mesh ? undefined : owner;
+}
+
 /** Address → UID of what the state file says is ours. */
 export type KnownObjects = ReadonlyMap<string, string>;
 

@@ -11,6 +11,7 @@ import { keepControllerFields } from './controller-fields.js';
 import { inherited } from './inherited.js';
 import { makersOf } from './makers.js';
 import type { Found, Observation } from './observe.js';
+import { otherMeshOf } from './ours.js';
 import { faultOf, isWebhookFailure } from './refusal.js';
 import { isAppliedAsDeclared } from './unchanged.js';
 
@@ -48,10 +49,9 @@ async function ask(input: PredictInput): Promise<Observation> {
   }
   if (findUnknowns(object).length > 0) {
     const live = standing.live ?? (await readLive(input));
-    if (live && isOfAnotherMesh(live, input.mesh)) return anotherMesh(live);
-    return live
-      ? { type: 'unpredictable', ...standing, live, why: 'a value is not known yet' }
-      : { type: 'absent' };
+    if (!live) return { type: 'absent' };
+    const why = 'a value is not known yet';
+    return anotherMesh(live, input.mesh) ?? { type: 'unpredictable', ...standing, live, why };
   }
   const wanted = declaredObject(object, standing);
   if (standing.live && ours && isAppliedAsDeclared(wanted, standing.live)) {
@@ -61,8 +61,8 @@ async function ask(input: PredictInput): Promise<Observation> {
     const result = await applyObject(cluster, resource, wanted, { force: ours, dryRun: true });
     if (result.created) return { type: 'absent' };
     const live = standing.live ?? (await readLive(input));
-    if (live && isOfAnotherMesh(live, input.mesh)) return anotherMesh(live);
-    return live ? { type: 'present', ...standing, live, predicted: result.object } : { type: 'absent' };
+    if (!live) return { type: 'absent' };
+    return anotherMesh(live, input.mesh) ?? { type: 'present', ...standing, live, predicted: result.object };
   } catch (error) {
     if (!(error instanceof ApiError) || isOfKind(error)) throw error;
     const live = standing.live ?? (await readLive(input));
@@ -86,20 +86,13 @@ async function takeOver(input: PredictInput): Promise<Standing> {
 const readLive = ({ cluster, resource, object: { metadata } }: PredictInput) =>
   getObject(cluster, objectPath(resource, metadata.name, metadata.namespace));
 
-const isOfAnotherMesh = ({ metadata }: KubeObject, mesh: string) =>
-  metadata.labels?.[MESH_LABEL] !== undefined && metadata.labels[MESH_LABEL] !== mesh;
-
 /** All meshes write as one field manager, so the API server sees no conflict between them. */
-const anotherMesh = (live: KubeObject): Observation => ({
-  type: 'conflict',
-  live,
-  causes: [
-    {
-      field: `metadata.labels.${MESH_LABEL}`,
-      message: `it belongs to mesh ${live.metadata.labels?.[MESH_LABEL]}`,
-    },
-  ],
-});
+function anotherMesh(live: KubeObject, mesh: string): Observation | undefined {
+  const otherMesh = otherMeshOf(live, mesh);
+  if (otherMesh === undefined) return undefined;
+  const causes = [{ field: `metadata.labels.${MESH_LABEL}`, message: `it belongs to mesh ${otherMesh}` }];
+  return { type: 'conflict', live, otherMesh, causes };
+}
 
 /** What a merge patch would give where the object is ours and an apply is refused as invalid. */
 async function overwritten(

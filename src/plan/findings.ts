@@ -2,7 +2,6 @@ import { isController } from '../diff/ownership.js';
 import type { DesiredObject } from '../model/action.js';
 import type { Diagnostic, SourceRange } from '../model/diagnostic.js';
 import { addressOf, refOf, type Unread } from '../model/kube.js';
-import { MESH_LABEL } from '../model/names.js';
 import type { PlannedObject } from '../model/plan.js';
 import type { Observation } from '../observe/observe.js';
 import type { PlanInput } from './plan.js';
@@ -68,9 +67,11 @@ export function notOursFindings(objects: readonly PlannedObject[]): Diagnostic[]
 /** How many contested fields of one manager are named. */
 const FIELDS_SHOWN = 8;
 
-function conflictFinding(address: string, { live, causes }: Observation & { type: 'conflict' }): Diagnostic {
+function conflictFinding(
+  address: string,
+  { otherMesh, causes }: Observation & { type: 'conflict' },
+): Diagnostic {
   const finding = { severity: 'error', code: 'field-conflict', address } as const;
-  const otherMesh = live.metadata.labels?.[MESH_LABEL];
   if (otherMesh !== undefined) {
     return {
       ...finding,

@@ -37,14 +37,19 @@ const chosen: [patterns: string[] | undefined, managers: string[], adopts: boole
 ];
 for (const [patterns, managers, adopts] of chosen) {
   test(`--adopt ${patterns?.join(' ') ?? 'not given'}, made by ${managers.join(' ')}: ${adopts}`, () => {
-    const adopter = adopterOf(patterns ? { adopt: patterns } : {});
+    const adopter = adopterOf(patterns ? { adopt: patterns } : {}, 'mesh1');
     assert.is(adopter?.(ADDRESS, istiod('istio', managers)) ?? false, adopts);
   });
 }
 
 test('an object of another mesh is never adopted', () => {
   const theirs = istiod('istio', ['meshplan'], { 'meshplan.dev/mesh': 'mesh2' });
-  assert.is(adopterOf({ adopt: ['**'] })?.(ADDRESS, theirs), false);
+  assert.is(adopterOf({ adopt: ['**'] }, 'mesh1')?.(ADDRESS, theirs), false);
+});
+
+test('an object of this mesh that another tool made anew, as from a backup, may be taken over again', () => {
+  const restored = istiod('istio', ['velero'], { 'meshplan.dev/mesh': 'mesh1' });
+  assert.ok(adopterOf({ adopt: ['**'] }, 'mesh1')?.(ADDRESS, restored));
 });
 
 test('makers are those who set fields, not controllers, status writers or meshplan', () => {

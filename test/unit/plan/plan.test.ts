@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { exitCodeOf } from '../../../src/cli/commands/plan.js';
 import type { DesiredAction, DesiredObject } from '../../../src/model/action.js';
 import type { Facts } from '../../../src/model/facts.js';
+import { MESH_LABEL } from '../../../src/model/names.js';
 import type { Plan } from '../../../src/model/plan.js';
 import type { Observation } from '../../../src/observe/observe.js';
 import { changeOf, hasChanges } from '../../../src/plan/plan.js';
@@ -10,7 +11,7 @@ import { fullFacts } from '../compile/support.js';
 import { actionOf, changesOf, configMap, live, mesh, owned, ownedMap, planOf } from './support.js';
 
 const absent: Observation = { type: 'absent' };
-const conflict: Observation = {
+const conflict: Observation & { type: 'conflict' } = {
   type: 'conflict',
   live: live(configMap('a')),
   causes: [{ field: '.data.a', message: 'conflict with "helm"' }],
@@ -210,6 +211,18 @@ test('a conflict names the object, the fields and their owner', () => {
   assert.is(finding?.code, 'field-conflict');
   assert.match(finding?.message ?? '', /^one\/v1\/ConfigMap\/shop\/a .*: helm owns data\.a$/);
   assert.match(finding?.hint ?? '', '--adopt manager:helm');
+});
+
+test('an object of another mesh is told by that mesh, and one of this mesh by who changed it', () => {
+  const live = {
+    ...configMap('a'),
+    metadata: { name: 'a', namespace: 'shop', labels: { [MESH_LABEL]: 'm' } },
+  };
+  const messageOf = (seen: Observation) =>
+    planOf({ actions: [actionOf('one/a')], seen: { 'one/a': seen } }).diagnostics[0]?.message ?? '';
+  const { causes } = conflict;
+  assert.match(messageOf({ type: 'conflict', live, otherMesh: 'mesh2', causes }), / belongs to mesh mesh2$/);
+  assert.match(messageOf({ type: 'conflict', live, causes }), 'helm owns data.a');
 });
 
 test('what the API server refuses is told in its words', () => {
