@@ -11,11 +11,11 @@ export interface Sieved {
 
 /** Takes out what the rules name. Each field counts for the first rule that fits it. */
 export function withoutIgnored(entries: DriftEntry[], rules: readonly DriftIgnore[]): Sieved {
-  const ignored = rules.map((rule) => ({ rule, count: 0 }));
+  const sieves = rules.map((rule) => ({ rule, count: 0, isAbout: aboutBy(rule) }));
   const kept: DriftEntry[] = [];
   const dropped: DriftEntry[] = [];
   for (const entry of entries) {
-    const fitting = ignored.filter(({ rule }) => isAbout(rule, entry));
+    const fitting = sieves.filter(({ isAbout }) => isAbout(entry));
     const ruleFor = (path?: string) => fitting.find(({ rule }) => coversPath(rule, path));
     if (entry.patch.length === 0) {
       const found = ruleFor();
@@ -32,12 +32,13 @@ export function withoutIgnored(entries: DriftEntry[], rules: readonly DriftIgnor
     const left = entry.patch.filter((operation) => !out.includes(operation));
     if (left.length > 0) kept.push({ ...entry, patch: left });
   }
-  return { kept, dropped, ignored };
+  return { kept, dropped, ignored: sieves.map(({ rule, count }) => ({ rule, count })) };
 }
 
-function isAbout({ address, manager }: DriftIgnore, entry: DriftEntry): boolean {
-  if (!matcher(address)(entry.address)) return false;
-  return manager === undefined || (entry.by !== undefined && matcher(manager)(entry.by));
+function aboutBy({ address, manager }: DriftIgnore): (entry: DriftEntry) => boolean {
+  const isAddress = matcher(address);
+  const isManager = manager === undefined ? undefined : matcher(manager);
+  return ({ address: found, by }) => isAddress(found) && (!isManager || (by !== undefined && isManager(by)));
 }
 
 /** A pointer covers itself and all below it; `*` stands for one part, such as the index of a list. */

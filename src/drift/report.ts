@@ -63,21 +63,18 @@ function withSource(entry: DriftEntry, plan: Plan, { mesh }: DriftInput): DriftE
 const ABOUT_LIVE = new Set(['root-mismatch', 'cacerts-unreadable', 'ca-key-missing']);
 
 function asDrift(item: Diagnostic, found: DriftEntry[]): Diagnostic {
-  const isReplaced = found.some(
-    ({ rule, address }) => rule === 'replaced' && item.message.startsWith(`${address} `),
-  );
+  const isReplaced = found.some(({ rule, address }) => rule === 'replaced' && item.address === address);
   return ABOUT_LIVE.has(item.code) || isReplaced ? { ...item, severity: 'warning' } : item;
 }
 
 /** What could not be looked at, so that its silence is not taken for order. */
 function unreadFindings({ meaning, sync }: DriftInput): Diagnostic[] {
-  const forbidden = meaning.unread.map((what) => `${what} may not be read (403)`);
   const unasked = sync
     .filter(({ status }) => status === 'unread')
     .map(
       ({ cluster, primary, evidence }) => `${cluster}: istiod of ${primary} cannot be asked (${evidence})`,
     );
-  return [...forbidden, ...unasked].map((message) => ({
+  return [...meaning.unread, ...unasked].map((message) => ({
     severity: 'warning',
     code: 'drift-unread',
     message,

@@ -2,8 +2,9 @@ import { isOwnedBy } from '../diff/ownership.js';
 import type { KubeObject } from '../model/kube.js';
 
 /**
- * The desired object with the fields that istiod or a controller owns as they are live, so that an
- * apply neither sets them back nor drops them by leaving them out (istio#52785, istio#25447).
+ * The desired object without the fields that istiod or a controller owns, so that an apply leaves them as they
+ * are (istio#52785, istio#25447). Left out, a field stays with its owner; a copy of today's value could set
+ * back tomorrow's.
  *
  * - webhooks: `failurePolicy` where istiod has flipped what the charts render; `caBundle` is never declared.
  * - a Deployment's `replicas` where a HorizontalPodAutoscaler changes it through the scale subresource.
@@ -26,15 +27,15 @@ const ISTIOD = 'pilot-discovery';
 
 /** What istiod has flipped is its own until somebody else writes it: then it is as declared again. */
 function keepWebhookFields(object: KubeObject, live: KubeObject): KubeObject {
-  const flipped = new Map(
+  const flipped = new Set(
     ((live.webhooks ?? []) as Webhook[])
       .filter((_, index) => isOwnedBy(live, `/webhooks/${index}/failurePolicy`, ISTIOD))
-      .map(({ name, failurePolicy }) => [name, failurePolicy]),
+      .map(({ name }) => name),
   );
   if (flipped.size === 0) return object;
   const webhooks = (object.webhooks as Webhook[] | undefined)?.map((webhook) => {
-    const failurePolicy = flipped.get(webhook.name);
-    return failurePolicy === undefined ? webhook : { ...webhook, failurePolicy };
+    const { failurePolicy: _, ...rest } = webhook;
+    return flipped.has(webhook.name) ? rest : webhook;
   });
   return { ...object, webhooks };
 }
@@ -48,7 +49,6 @@ const isAutoscaled = (live: KubeObject) =>
       'f:replicas' in ((fieldsV1?.['f:spec'] ?? {}) as object),
   );
 
-/** Left out, the field stays with its owner; a copy of today's value could set back tomorrow's. */
 function withoutReplicas(object: KubeObject): KubeObject {
   const { replicas: _, ...spec } = object.spec as Record<string, unknown>;
   return { ...object, spec };

@@ -1,6 +1,6 @@
+import { isController } from '../diff/ownership.js';
 import type { KubeObject, ManagedFieldsEntry } from '../model/kube.js';
 import { FIELD_MANAGER } from '../model/names.js';
-import { isController } from './makers.js';
 
 type Fields = Record<string, unknown>;
 

@@ -1,12 +1,13 @@
-import { resourceFor } from '../cluster/paths.js';
+import { objectPath, resourceFor } from '../cluster/paths.js';
 import { getObject, listObjects } from '../cluster/read.js';
+import { orUnread } from '../cluster/unread.js';
 import { isController, lastWriter } from '../diff/ownership.js';
-import { ApiError } from '../errors/index.js';
+import { messageOf } from '../errors/index.js';
 import type { Facts, ReachableCluster } from '../model/facts.js';
-import type { Cluster, KubeObject } from '../model/kube.js';
+import { addressOf, type Cluster, type KubeObject, type Unread } from '../model/kube.js';
 import { CACERTS_SECRET, EXPOSURE_SERVICE, ISTIO_NAMESPACE, READER_TOKEN_SECRET } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
-import type { Observation } from './observe.js';
+import { lostBecause, type Observation } from './observe.js';
 
 /** Objects of one cluster that tell by their content whether the mesh still is what was declared. */
 export interface ClusterMeaning {
@@ -26,13 +27,13 @@ export interface MeaningReading {
   clusters: Map<string, ClusterMeaning>;
   /** Address of a Deployment that somebody scaled → when its controller followed (RFC 3339). */
   scaled: Map<string, string>;
-  /** What the user may not read (403), in words that begin with the cluster. */
+  /** What the server does not show, in words that begin with the cluster. */
   unread: string[];
 }
 
 const TRAFFIC_API = 'networking.istio.io/v1';
 
-/** Reads what `drift` judges by its meaning. What is forbidden is noted and left out. */
+/** Reads what `drift` judges by its meaning and nothing has read yet. What is not shown is noted and left out. */
 export async function observeMeaning(input: {
   mesh: ResolvedMesh;
   facts: Facts;
@@ -46,22 +47,27 @@ export async function observeMeaning(input: {
       const facts = input.facts.clusters[declared.name];
       const cluster = input.clusters.get(declared.name);
       if (!facts?.reachable || !cluster) return;
-      const place = { cluster, facts, unread: reading.unread };
-      reading.clusters.set(declared.name, await readMeaning(input.mesh, declared, place));
-      for (const [address, deployment] of scaledWithoutTime(input.observations, declared.name)) {
-        const time = await readScaleTime(place, deployment);
-        if (time) reading.scaled.set(address, time);
+      const place: Place = { cluster, facts, observations: input.observations, unread: [] };
+      try {
+        reading.clusters.set(declared.name, await readMeaning(input.mesh, declared, place));
+        for (const [address, deployment] of scaledWithoutTime(input.observations, declared.name)) {
+          const time = await readScaleTime(place, deployment);
+          if (time) reading.scaled.set(address, time);
+        }
+      } catch (error) {
+        reading.unread.push(`${declared.name}: ${messageOf(lostBecause(error))}`);
       }
+      reading.unread.push(...place.unread.map(({ message }) => `${declared.name}: ${message}`));
     }),
   );
-  reading.unread.sort();
-  return reading;
+  return { ...reading, unread: [...new Set(reading.unread)].sort() };
 }
 
 interface Place {
   cluster: Cluster;
   facts: ReachableCluster;
-  unread: string[];
+  observations: ReadonlyMap<string, Observation>;
+  unread: Unread[];
 }
 
 async function readMeaning(
@@ -71,9 +77,9 @@ async function readMeaning(
 ): Promise<ClusterMeaning> {
   const isPrimary = role === 'primary';
   const [cacerts, token, exposure, remoteSecrets, ...rules] = await Promise.all([
-    readSystem(place, 'secrets', CACERTS_SECRET),
-    isPrimary ? undefined : readSystem(place, 'secrets', READER_TOKEN_SECRET),
-    isPrimary ? readSystem(place, 'services', EXPOSURE_SERVICE) : undefined,
+    readSystem(place, 'Secret', CACERTS_SECRET),
+    isPrimary ? undefined : readSystem(place, 'Secret', READER_TOKEN_SECRET),
+    isPrimary ? readSystem(place, 'Service', EXPOSURE_SERVICE) : undefined,
     isPrimary
       ? list(place, 'v1', 'Secret', { namespace: ISTIO_NAMESPACE, labelSelector: 'istio/multiCluster=true' })
       : [],
@@ -118,31 +124,25 @@ async function readScaleTime(place: Place, { metadata }: KubeObject): Promise<st
 const isOwnedByUid = ({ metadata }: KubeObject, uid: string | undefined) =>
   ((metadata.ownerReferences ?? []) as { uid?: string }[]).some((owner) => owner.uid === uid);
 
-const readSystem = (place: Place, plural: string, name: string) =>
-  allowed(place, `${plural} ${ISTIO_NAMESPACE}/${name}`, undefined, () =>
-    getObject(place.cluster, `/api/v1/namespaces/${ISTIO_NAMESPACE}/${plural}/${name}`),
-  );
+/** An object of Istio's namespace: as it was seen where it is declared, else it is read. */
+async function readSystem(place: Place, kind: string, name: string): Promise<KubeObject | undefined> {
+  const { cluster, facts, observations, unread } = place;
+  const ref = { cluster: cluster.name, apiVersion: 'v1', kind, name, namespace: ISTIO_NAMESPACE };
+  const seen = observations.get(addressOf(ref));
+  if (seen) return 'live' in seen ? seen.live : undefined;
+  const resource = resourceFor(facts.resources, ref);
+  if (!resource) return undefined;
+  return orUnread(ref, unread, () => getObject(cluster, objectPath(resource, name, ISTIO_NAMESPACE)));
+}
 
 async function list(
-  place: Place,
+  { cluster, facts, unread }: Place,
   apiVersion: string,
   kind: string,
   options: { namespace?: string; labelSelector?: string } = {},
 ): Promise<KubeObject[]> {
-  const resource = resourceFor(place.facts.resources, { apiVersion, kind });
+  const resource = resourceFor(facts.resources, { apiVersion, kind });
   if (!resource) return [];
-  return allowed(place, `${resource.plural}${options.namespace ? ` in ${options.namespace}` : ''}`, [], () =>
-    listObjects(place.cluster, resource, options),
-  );
-}
-
-/** What is read, or `otherwise` where the user may not read it. */
-async function allowed<T>(place: Place, what: string, otherwise: T, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== 403) throw error;
-    place.unread.push(`${place.cluster.name}: ${what}`);
-    return otherwise;
-  }
+  const read = () => listObjects(cluster, resource, options);
+  return (await orUnread({ cluster: cluster.name, apiVersion, kind }, unread, read)) ?? [];
 }

@@ -41,7 +41,7 @@ function deployment(spec: Record<string, unknown>, managedFields: ManagedFieldsE
 const test = suite("fields of istiod's and of controllers");
 
 for (const kind of ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration']) {
-  test(`${kind}: failurePolicy stays as istiod set it, webhook by webhook`, () => {
+  test(`${kind}: failurePolicy is left to istiod where it set it, webhook by webhook`, () => {
     const desired = webhooks(kind, [
       { name: 'a', failurePolicy: 'Ignore' },
       { name: 'b', failurePolicy: 'Ignore' },
@@ -56,7 +56,7 @@ for (const kind of ['ValidatingWebhookConfiguration', 'MutatingWebhookConfigurat
       [byIstiod('a')],
     );
     assert.equal(keepControllerFields(desired, live).webhooks, [
-      { name: 'a', failurePolicy: 'Fail' },
+      { name: 'a' },
       { name: 'b', failurePolicy: 'Ignore' },
       { name: 'new', failurePolicy: 'Ignore' },
     ]);
@@ -80,7 +80,7 @@ test('caBundle is never declared, so that it stays istiod’s', () => {
     [byIstiod('a')],
   );
   assert.equal(keepControllerFields(desired, live).webhooks, [
-    { name: 'a', failurePolicy: 'Fail', clientConfig: { url: 'https://x' } },
+    { name: 'a', clientConfig: { url: 'https://x' } },
   ]);
 });
 

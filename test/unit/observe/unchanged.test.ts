@@ -70,7 +70,7 @@ const table: [string, boolean, Edit][] = [
   ['an item that is newly declared', false, (mine) => specOf(mine).ports.push({ ...port, port: 81 })],
   ['an item that is gone from the live list', false, (_, theirs) => assign(theirs, { ports: [] })],
   [
-    'a key that the server filled in',
+    'a declared part of a key',
     false,
     (mine) => assign(mine, { ports: [{ name: 'http', port: 80, targetPort: 8080 }] }),
   ],
@@ -86,6 +86,59 @@ for (const [change, expected, edit] of table) {
   test(`${change} changes: ${expected ? 'nothing to ask' : 'the server is asked'}`, () => {
     const [mine, theirs] = [structuredClone(declared()), structuredClone(live())];
     edit(mine, theirs);
+    assert.is(isAppliedAsDeclared(mine, theirs), expected);
+  });
+}
+
+/** A declared object, its live form beside that, and the set of fields that meshplan owns. */
+const filledIn: [string, boolean, object, object, object][] = [
+  [
+    'the protocol in the key of a port',
+    true,
+    { ports: [{ port: 80 }] },
+    { ports: [{ port: 80, protocol: 'TCP', targetPort: 80 }] },
+    { 'f:ports': { 'k:{"port":80,"protocol":"TCP"}': { '.': {}, 'f:port': {} } } },
+  ],
+  [
+    'another protocol',
+    false,
+    { ports: [{ port: 53 }] },
+    { ports: [{ port: 53, protocol: 'UDP' }] },
+    { 'f:ports': { 'k:{"port":53,"protocol":"UDP"}': { '.': {}, 'f:port': {} } } },
+  ],
+  [
+    "the scope of a webhook's rule, in a list that is owned as a whole",
+    true,
+    { rules: [{ resources: ['pods'] }] },
+    { rules: [{ resources: ['pods'], scope: '*' }] },
+    { 'f:rules': {} },
+  ],
+  [
+    'another scope',
+    false,
+    { rules: [{ resources: ['pods'] }] },
+    { rules: [{ resources: ['pods'], scope: 'Namespaced' }] },
+    { 'f:rules': {} },
+  ],
+  [
+    'anything else beside it',
+    false,
+    { rules: [{ resources: ['pods'] }] },
+    { rules: [{ resources: ['pods'], scope: '*', more: 1 }] },
+    { 'f:rules': {} },
+  ],
+];
+
+for (const [what, expected, spec, found, fields] of filledIn) {
+  test(`the server filled in ${what}: ${expected ? 'nothing to ask' : 'the server is asked'}`, () => {
+    const metadata = { name: 'web', namespace: 'shop', labels: { app: 'web' } };
+    const entry = {
+      manager: 'meshplan',
+      operation: 'Apply',
+      fieldsV1: { 'f:metadata': { 'f:labels': { 'f:app': {} } }, 'f:spec': fields },
+    };
+    const mine: KubeObject = { apiVersion: 'v1', kind: 'Service', metadata, spec };
+    const theirs = { ...mine, metadata: { ...metadata, managedFields: [entry] }, spec: found };
     assert.is(isAppliedAsDeclared(mine, theirs), expected);
   });
 }
