@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import type { Diagnostic } from '../../src/model/diagnostic.js';
 import type { Plan } from '../../src/model/plan.js';
 import { limitedAccount, rulesWithout } from '../support/account.js';
+import { assertSameListings, listings } from '../support/inventory.js';
 import { type Lab, labUp } from '../support/lab.js';
 
 let lab: Lab;
@@ -36,6 +37,24 @@ test('an account that may not read Secrets plans the rest of a new mesh', async 
     '"secrets"',
   ])
     assert.match(finding?.message ?? '', word);
+});
+
+test('rights that an apply takes are missed before it touches anything', async () => {
+  const reading = { apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list'] };
+  const rules = [...rulesWithout('secrets'), reading];
+  const kubeconfig = await limitedAccount(lab, 'cluster-2', 'no-writes', rules);
+  const before = await listings(lab, ['cluster-1', 'cluster-2']);
+  const planned = await lab.meshplan('plan', '--verbose', '--kubeconfig', kubeconfig);
+  assert.is(planned.code, 0, planned.stderr);
+  const finding =
+    /permission-missing cluster cluster-2: user system:serviceaccount:kube-system:no-writes may not create, patch secrets in namespace istio-system, which cluster-2\/trust/;
+  assert.match(planned.stderr, finding);
+  assert.match(planned.stderr, /^warning permission-missing/m);
+  const { code, stderr } = await lab.meshplan('apply', '-y', '--kubeconfig', kubeconfig);
+  assert.is(code, 1, stderr);
+  assert.match(stderr, finding);
+  assert.match(stderr, 'Nothing was changed');
+  assertSameListings(await listings(lab, ['cluster-1', 'cluster-2']), before);
 });
 
 test('the lab goes without a trace', () => lab.down());

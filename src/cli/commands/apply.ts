@@ -2,6 +2,7 @@ import { type ApplyReport, apply as runApply } from '../../apply/apply.js';
 import { Recorder } from '../../apply/recorder.js';
 import { standingOf } from '../../apply/standing.js';
 import type { Survey } from '../../engine/context.js';
+import { preflight } from '../../engine/preflight.js';
 import { surveySaved } from '../../engine/saved.js';
 import { survey, surveyDestroy } from '../../engine/survey.js';
 import { ExitCode, MeshplanError } from '../../errors/index.js';
@@ -96,7 +97,7 @@ async function planAndApply(
   verb: Verb,
   saved?: SavedPlan,
 ): Promise<ExitCode> {
-  const found = await look(wired, flags, verb, saved);
+  const found = await preflight(wired.context, await look(wired, flags, verb, saved), 'error');
   const { plan } = found;
   announce(plan, flags);
   if (saved && !flags.quiet) printNote(`Saved plan ${flags.planFile}, digest ${saved.digest}`);

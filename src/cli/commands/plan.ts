@@ -1,3 +1,4 @@
+import { preflight } from '../../engine/preflight.js';
 import { survey, surveyDestroy } from '../../engine/survey.js';
 import { ExitCode } from '../../errors/index.js';
 import type { Plan } from '../../model/plan.js';
@@ -24,7 +25,8 @@ export async function plan(flags: PlanFlags): Promise<ExitCode> {
   const { destroy, detailedExitcode, out } = flags;
   const wired = await wire(flags);
   try {
-    const found = destroy ? await surveyDestroy(wired.context) : await survey(wired.context);
+    const seen = destroy ? await surveyDestroy(wired.context) : await survey(wired.context);
+    const found = await preflight(wired.context, seen, 'warning');
     showPlan(found.plan, flags);
     if (out !== undefined) await writePlanFile(out, wired, found, flags);
     if (flags.verbose) printRequests(wired.context.clusters);
