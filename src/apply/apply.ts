@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Context, Survey } from '../engine/context.js';
 import { MeshplanError } from '../errors/index.js';
 import type { ActionOutcome, ApplyResult, OnApplyEvent } from '../model/events.js';
@@ -36,6 +37,8 @@ export interface ApplyReport extends ApplyResult {
  */
 export async function apply(context: Context, survey: Survey, options: ApplyOptions): Promise<ApplyReport> {
   const { plan } = survey;
+  // Every wait listens, and there may be many at a time.
+  setMaxListeners(0, options.signal);
   const tally = new Tally(survey.observations.objects);
   const recorder = tally.watch(options.recorder);
   const narrator = new Narrator(plan.actions, options.onEvent);

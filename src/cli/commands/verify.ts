@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { ExitCode } from '../../errors/index.js';
 import { type ClusterAccess, gatherFacts } from '../../facts/gather.js';
 import type { Cluster } from '../../model/kube.js';
@@ -41,6 +42,8 @@ export async function collectEvidence(
   clusters: ResolvedCluster[] = wired.mesh.clusters,
 ): Promise<VerifyReport> {
   const { context, connections } = wired;
+  // Every request listens.
+  setMaxListeners(0, signal);
   const { connect } = await import('../../kube/http.js');
   const { createPortForward } = await import('../../kube/port-forward.js');
   const { loadYaml } = await import('../../kube/yaml.js');
