@@ -6,7 +6,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createProgram } from '../../../src/cli/program.js';
 import { loadMesh } from '../../../src/config/index.js';
-import { blocks, matches, PAGES, ROOT, read, sources, unique } from './support.js';
+import { blocks, matches, PAGES, ROOT, read, section, sources, unique } from './support.js';
 
 const everything = PAGES.map(read).join('\n');
 
@@ -74,6 +74,28 @@ test('every flag in the tables is one of the program', () => {
     [],
   );
   assert.ok(named.length > 10);
+});
+
+test('the table of flags names the commands that have them', () => {
+  const table = section('README.md', '## Commands').split('| flag | commands | means |')[1] ?? '';
+  const rows = [...table.matchAll(/^\| ([^|]*`--[^|]+) \| ([a-z, ]+) \|/gm)];
+  let named: string[] = [];
+  const wrong: string[] = [];
+  for (const [, flags = '', cell = ''] of rows) {
+    // Words such as `all that read the file` are no list.
+    if (cell !== 'the same') named = cell.split(', ');
+    if (named.some((name) => name.includes(' '))) continue;
+    for (const flag of matches(flags, /(--[a-z-]+)/g)) {
+      const having = program.commands
+        .filter((top) =>
+          [top, ...top.commands].some(({ options }) => options.some(({ long }) => long === flag)),
+        )
+        .map((top) => top.name());
+      if (unique(having).join() !== unique(named).join()) wrong.push(`${flag}: ${unique(having)}`);
+    }
+  }
+  assert.equal(wrong, []);
+  assert.ok(rows.length > 8);
 });
 
 test('exit codes are those of src/errors', () => {
