@@ -30,6 +30,8 @@ export interface StateStore {
 /** Writes down what an apply does, before and after it is done, so that a crash loses no object. */
 export class Recorder {
   readonly #store: StateStore;
+  /** Addresses that this run wrote: some are in no plan, for their shape is decided while it is carried out. */
+  readonly #written = new Set<string>();
 
   constructor(store: StateStore) {
     this.#store = store;
@@ -49,6 +51,7 @@ export class Recorder {
   }
 
   async applied(action: string, address: string, uid: string): Promise<void> {
+    this.#written.add(address);
     await this.#store.journal.record({ type: 'object', action, address, uid, phase: 'applying' });
   }
 
@@ -99,7 +102,7 @@ export class Recorder {
     const read = plan.clusters.filter((cluster) => cluster.reachable).map((cluster) => cluster.name);
     const clusterOf = (address: string) => address.slice(0, address.indexOf('/'));
     for (const [address, { action }] of Object.entries(state.objects)) {
-      if (planned.has(address) || !read.includes(clusterOf(address))) continue;
+      if (planned.has(address) || this.#written.has(address) || !read.includes(clusterOf(address))) continue;
       await journal.record({ type: 'object-gone', action, address });
     }
     if (plan.mode !== 'destroy') return;

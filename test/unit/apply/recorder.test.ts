@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Recorder } from '../../../src/apply/recorder.js';
+import type { Plan } from '../../../src/model/plan.js';
+import { openState, type StateFile } from '../../../src/state/index.js';
+
+const test = suite<{ folder: string; state: StateFile }>('what a run leaves in the state');
+
+const RUN = 'one/data-plane';
+const addressOf = (name: string) => `one/v1/Service/shop/${name}`;
+
+/** A plan over a cluster that was read, in which these objects stand. */
+const planOf = (...names: string[]): Plan => ({
+  formatVersion: '1',
+  mesh: 'mesh1',
+  mode: 'apply',
+  complete: true,
+  overlays: [],
+  clusters: [{ name: 'one', uid: 'u', server: '', version: '', reachable: true }],
+  actions: [
+    {
+      id: RUN,
+      kind: 'data-plane',
+      cluster: 'one',
+      after: [],
+      change: 'update',
+      reason: 'absent',
+      purpose: '',
+      impact: 'none',
+      objects: names.map((name) => ({
+        address: addressOf(name),
+        cluster: 'one',
+        apiVersion: 'v1',
+        kind: 'Service',
+        namespace: 'shop',
+        name,
+        change: 'create',
+        reason: 'absent',
+        patch: [],
+        sensitive: false,
+        unknown: [],
+        force: true,
+        shared: false,
+      })),
+    },
+  ],
+  drift: [],
+  diagnostics: [],
+  summary: { create: 0, update: 0, replace: 0, delete: 0, noop: 0, unknown: 0, blocked: 0 },
+});
+
+test.before.each(async (context) => {
+  context.folder = mkdtempSync(join(tmpdir(), 'meshplan-recorder-'));
+  context.state = await openState(join(context.folder, 'meshplan.state.json'), 'mesh1');
+});
+test.after.each(({ folder }) => rmSync(folder, { recursive: true }));
+
+test('what is in the plan and what came only while it was carried out', async ({ state }) => {
+  const recorder = new Recorder(state);
+  await recorder.begin(RUN, 'applying', []);
+  for (const name of ['planned', 'late']) await recorder.applied(RUN, addressOf(name), `uid-${name}`);
+  await recorder.end(RUN, 'done');
+  await recorder.finish(planOf('planned'));
+  assert.equal(Object.keys(state.state.objects).sort(), ['late', 'planned'].map(addressOf));
+});
+
+test('what an earlier run wrote and this plan does not find is forgotten', async ({ state }) => {
+  const before = new Recorder(state);
+  await before.begin(RUN, 'applying', []);
+  await before.applied(RUN, addressOf('gone'), 'uid-gone');
+  await before.end(RUN, 'done');
+  await before.finish(planOf('gone'));
+  await new Recorder(state).finish(planOf());
+  assert.equal(state.state.objects, {});
+});
+
+test.run();
