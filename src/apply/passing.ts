@@ -1,9 +1,10 @@
-import { ApiError, type MeshplanError, UnreachableError } from '../errors/index.js';
+import { ApiError, MALFORMED, type MeshplanError, UnreachableError } from '../errors/index.js';
 
-/** A server that is briefly gone or busy; 501 says that it never will. */
+/** A server that is briefly gone or busy; 501 says that it never will, and what is malformed stays so. */
 export function mayPass(error: unknown): error is MeshplanError {
   if (error instanceof UnreachableError) return true;
-  return error instanceof ApiError && (error.status === 429 || (error.status >= 500 && error.status !== 501));
+  if (!(error instanceof ApiError) || MALFORMED.test(error.message)) return false;
+  return error.status === 429 || (error.status >= 500 && error.status !== 501);
 }
 
 /**

@@ -45,6 +45,14 @@ export class InvalidInputError extends MeshplanError {
   }
 }
 
+/**
+ * How an API server says, as a plain 500, that what it was sent is no object of its kind: an unknown field, a
+ * wrong type, a list key that stands twice, text that is no base64 (seen with Kubernetes 1.37, whatever
+ * `fieldValidation` says). Asked again it says the same.
+ */
+export const MALFORMED =
+  /failed to (?:create typed patch object|convert new object) \([^)]*\)(?: to proper version)?: /;
+
 /** An answer of an API server with status 400 or more. `reason` is the Status object's, e.g. `Conflict`. */
 export class ApiError extends MeshplanError {
   override readonly name = 'ApiError';

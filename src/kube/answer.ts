@@ -19,7 +19,7 @@ export function readAnswer(cluster: string, { status, headers, body }: Answer): 
     cluster,
     status,
     reason: told.reason ?? http.STATUS_CODES[status] ?? 'Unknown',
-    message: told.message ?? `HTTP ${status}`,
+    message: withoutValues(told.message ?? `HTTP ${status}`),
     ...(told.details?.causes ? { causes: told.details.causes } : {}),
     ...(wait ? { retryAfter: Math.ceil(wait / 1_000) } : {}),
     ...(status === 401
@@ -27,6 +27,10 @@ export function readAnswer(cluster: string, { status, headers, body }: Answer): 
       : {}),
   });
 }
+
+/** A wrong type is told with the value, which may be a Secret's. */
+const withoutValues = (message: string): string =>
+  message.replaceAll(/&value\.valueUnstructured\{Value:[\s\S]*?\}(?=\n\s+\.|$)/g, 'another type');
 
 /** Why a server could not be asked, in words for people. */
 export function unreachable(cluster: string, error: unknown): MeshplanError {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MALFORMED } from '../errors/index.js';
 import type { RequestOptions } from '../model/kube.js';
 import type { Answer } from './exchange.js';
 
@@ -21,13 +22,13 @@ export function isRepeatable({ method = 'GET', contentType, query, isRepeatable 
 }
 
 /** Answers of 500 that are the same the next time, and of which each try costs time. */
-const STAYS = /failed calling webhook|failed to create typed patch object/;
+const stays = (text: string) => text.includes('failed calling webhook') || MALFORMED.test(text);
 
 /** Whether an answer says that another try may succeed. */
 export function mayPass({ status, text }: Answer, repeatable: boolean): boolean {
   // Refused by the server's flow control, before anything was done.
   if (status === 429) return true;
-  return repeatable && [500, 502, 503, 504].includes(status) && !STAYS.test(text);
+  return repeatable && [500, 502, 503, 504].includes(status) && !stays(text);
 }
 
 /** Codes of a connection that was cut or of an answer that is no HTTP: another one may go through. */

@@ -1,16 +1,9 @@
-import type { ApiError } from '../errors/index.js';
-
-/**
- * How a server-side apply refuses an unknown field, a wrong type or a list key that stands twice: as a
- * plain 500, with or without `fieldValidation=Strict` (seen with Kubernetes 1.37; structured-merge-diff
- * compares the apply with the schema before anything else does).
- */
-const UNTYPED = /^failed to create typed patch object \([^)]*\): /;
+import { type ApiError, MALFORMED } from '../errors/index.js';
 
 /** The server's words where the object itself is wrong, wherever it goes; undefined for any other answer. */
 export function faultOf({ status, message, cluster, causes }: ApiError): string | undefined {
   const words = message.replace(`${cluster}: `, '');
-  if (status === 500 && UNTYPED.test(words)) return inOneLine(words.replace(UNTYPED, ''));
+  if (status === 500 && MALFORMED.test(words)) return inOneLine(words.replace(MALFORMED, ''));
   if (status !== 400 && status !== 422) return undefined;
   const fields = causes.filter(({ field }) => field);
   return fields.length > 0 ? fields.map((cause) => `${cause.field}: ${cause.message}`).join('; ') : words;

@@ -42,6 +42,7 @@ const passing: [status: number, text: string, repeatable: boolean, expected: boo
   [501, '', true, false],
   [500, 'failed calling webhook "x"', true, false],
   [500, 'failed to create typed patch object (a/b): .spec.x: field not declared', true, false],
+  [500, 'failed to convert new object (a/b; /v1, Kind=Secret) to proper version: no base64', true, false],
   [409, '', true, false],
   [200, '', true, false],
 ];

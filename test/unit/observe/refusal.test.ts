@@ -21,6 +21,14 @@ const cases: [title: string, error: ApiError, fault: string | undefined][] = [
     answer(500, `${UNTYPED}errors:\n  .spec.a: field not declared in schema\n  .spec.b: expected map`),
     'spec.a: field not declared in schema; spec.b: expected map',
   ],
+  [
+    'a Secret that is no base64',
+    answer(
+      500,
+      'failed to convert new object (shop/pin; /v1, Kind=Secret) to proper version: illegal base64',
+    ),
+    'illegal base64',
+  ],
   ['an invalid value', answer(422, 'Deployment.apps "web" is invalid'), 'Deployment.apps "web" is invalid'],
   ['a body that cannot be read', answer(400, 'cannot be handled'), 'cannot be handled'],
   ['a missing right', answer(403, 'forbidden'), undefined],
