@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { IMPACTS, type Impact } from '../model/action.js';
 import type { PlanRequest } from '../model/request.js';
+import { FLAG_GROUPS } from './help-style.js';
 
 /** Forms in which results are written; not every command has all of them. */
 export type OutputFormat = 'text' | 'json' | 'markdown' | 'junit' | 'sarif' | 'dot' | 'mermaid' | 'svg';
@@ -68,34 +69,39 @@ export const outputOption = (formats: readonly OutputFormat[] = FORMATS): Option
 
 export function withMeshFlags(command: Command, formats: readonly OutputFormat[] = FORMATS): Command {
   return command
+    .optionsGroup(FLAG_GROUPS.common)
     .option('-f, --file <file>', 'the mesh file', 'mesh.yaml')
     .addOption(overlayOption())
     .option('--strict', 'take warnings for errors', false)
     .addOption(outputOption(formats))
     .option('--no-color', 'no colour, also on a terminal')
     .option('--quiet', 'results and errors only', false)
-    .option('--verbose', 'every detail', false);
+    .option('--verbose', 'every detail', false)
+    .optionsGroup(FLAG_GROUPS.own);
 }
 
 export function withClusterFlags(command: Command, formats: readonly OutputFormat[] = FORMATS): Command {
   return withStateFlags(command, formats)
+    .optionsGroup(FLAG_GROUPS.common)
     .option('--kubeconfig <file>', 'kubeconfig with a context for each cluster')
     .option(
       '--istioctl <file>',
       'the istioctl that renders Istio (else MESHPLAN_ISTIOCTL, PATH, the cache of the lab)',
     )
-    .option('--parallelism <n>', 'how many actions run at a time', parseCount, 10)
+    .option('--parallelism <n>', 'how many actions an apply runs at a time', parseCount, 10)
     .addOption(
       new Option(
         '--timeout <duration>',
-        'how long each action may take, e.g. 90s (default: 10m, and each wait in it less)',
+        'how long each action of an apply may take, e.g. 90s (default: 10m, and each wait in it less)',
       ).argParser(parseDuration),
-    );
+    )
+    .optionsGroup(FLAG_GROUPS.own);
 }
 
 /** Flags of the commands that make a plan. */
 export function withPlanningFlags(command: Command, formats: readonly OutputFormat[] = FORMATS): Command {
   return withClusterFlags(command, formats)
+    .optionsGroup(FLAG_GROUPS.plan)
     .addOption(
       new Option('--target <address>', 'only this action or object, or glob, and what it needs (repeatable)')
         .argParser(collect)
@@ -106,9 +112,8 @@ export function withPlanningFlags(command: Command, formats: readonly OutputForm
         .argParser(collect)
         .default([], 'none'),
     )
-    .addOption(
-      new Option('--max-impact <level>', 'refuse a plan that does more to traffic').choices(IMPACTS),
-    );
+    .addOption(new Option('--max-impact <level>', 'refuse a plan that does more to traffic').choices(IMPACTS))
+    .optionsGroup(FLAG_GROUPS.own);
 }
 
 /** Flags of the commands that take a saved plan. */
@@ -123,9 +128,10 @@ export function withPlanFileFlags(command: Command): Command {
 export const adoptOption = (): Option =>
   new Option(
     '--adopt [what]',
-    'take over what was there before: all, an address with globs, or manager:NAME (repeatable)',
+    'take over what was there before: all of it, or an address with globs, or manager:NAME (repeatable)',
   )
     .preset('**')
+    .helpGroup(FLAG_GROUPS.plan)
     .argParser((value: string, previous: string[] | undefined) => collect(value, previous ?? []));
 
 /** What the flags ask of a plan; commands without such flags ask nothing. */
@@ -139,12 +145,14 @@ export const requestOf = ({ target, exclude, maxImpact, adopt }: Partial<Plannin
 /** Flags of the commands that look at the state alone. */
 export function withStateFlags(command: Command, formats: readonly OutputFormat[] = FORMATS): Command {
   return withMeshFlags(command, formats)
+    .optionsGroup(FLAG_GROUPS.common)
     .option('--state <file>', 'the state file (default: meshplan.state.json beside the mesh file)')
     .option(
       '--env <name>',
       'a state of its own for this environment: meshplan.NAME.state.json',
       parseEnvironment,
-    );
+    )
+    .optionsGroup(FLAG_GROUPS.own);
 }
 
 /** The name becomes part of a file name, so it may lead nowhere else. */

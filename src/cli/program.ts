@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { helpStyle } from './help-style.js';
 import { addClusterCommands } from './program/clusters.js';
 import { addCompletionCommand } from './program/completion.js';
 import { addDeclarationCommands } from './program/declaration.js';
@@ -17,6 +18,7 @@ export function createProgram(onExit: OnExit, name = 'meshplan'): Command {
     .version(version(), '-V, --version')
     .enablePositionalOptions()
     .exitOverride()
+    .configureHelp(helpStyle)
     .showHelpAfterError('(run with --help for the flags of the command)')
     .configureOutput({
       writeOut: (text) => process.stdout.write(text.replace(/^ {2}meshplan /gm, `  ${name} `)),

@@ -18,9 +18,9 @@ export function addClusterCommands(program: Command, onExit: OnExit): void {
   withPlanningFlags(program.command('plan'), ['text', 'json', 'markdown'])
     .description('read the clusters and print what an apply would do')
     .addOption(adoptOption())
+    .option('--out <file>', 'save the plan, for `apply FILE` or `destroy FILE`')
     .option('--destroy', 'plan the removal of the mesh', false)
     .option('--detailed-exitcode', 'exit with 2 when changes are pending', false)
-    .option('--out <file>', 'save the plan, for `apply FILE` or `destroy FILE`')
     .addHelpText('after', '\nExample:\n  meshplan plan --out mesh.plan')
     .action(async (flags: PlanFlags) => onExit(await (await import('../commands/plan.js')).plan(flags)));
   withPlanFileFlags(withApproval(withPlanningFlags(program.command('apply'))))
@@ -28,7 +28,7 @@ export function addClusterCommands(program: Command, onExit: OnExit): void {
     .addOption(adoptOption())
     .addHelpText(
       'after',
-      '\nExample:\n  meshplan apply -y\n  meshplan apply mesh.plan --expect-digest sha256:…',
+      '\nExamples:\n  meshplan apply -y\n  meshplan apply mesh.plan --expect-digest sha256:…',
     )
     .action(async (...given: PlanFileArguments) =>
       onExit(await (await import('../commands/apply.js')).apply(withPlanFile(given))),

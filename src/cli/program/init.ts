@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { collect, outputOption } from '../flags.js';
 import { isMeshName } from '../init/names.js';
 import type { OnExit } from './shared.js';
@@ -9,11 +9,13 @@ export function addInitCommand(program: Command, onExit: OnExit): void {
     .command('init')
     .description('write a commented mesh file from the contexts of the kubeconfig')
     .option('-f, --file <file>', 'the mesh file to write; - is stdout', 'mesh.yaml')
-    .option(
-      '--context <context[:role[:primary]]>',
-      'a context that becomes a cluster, and its role: primary, remote or remote:PRIMARY (repeatable; all contexts, the first as primary)',
-      collect,
-      [],
+    .addOption(
+      new Option(
+        '--context <context[:role[:primary]]>',
+        'a context that becomes a cluster, and its role: primary, remote or remote:PRIMARY (repeatable)',
+      )
+        .argParser(collect)
+        .default([], 'all contexts, the first as primary'),
     )
     .option('--name <name>', 'the mesh ID (default: of an Istio that is there, else mesh1)', parseName)
     .option('--istio-version <version>', 'the Istio release or minor (default: of istioctl)', parseVersion)

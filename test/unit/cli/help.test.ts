@@ -39,6 +39,25 @@ for (const { words, command } of all) {
   });
 }
 
+test("a command's own flags come first, those of the plan next, common ones last", () => {
+  const apply = all.find(({ words }) => words.join(' ') === 'meshplan apply');
+  assert.ok(apply);
+  const help = helpOf(apply.command);
+  const headings = [...help.matchAll(/^[A-Z][a-z ]+:$/gm)].map(([heading]) => heading);
+  assert.equal(headings, ['Arguments:', 'Options:', 'Options of the plan:', 'Common options:', 'Examples:']);
+  const places = ['--auto-approve', '--help', '--target', '--adopt', '--file', '--kubeconfig'].map((flag) =>
+    help.indexOf(flag),
+  );
+  assert.equal(
+    places,
+    [...places].sort((one, other) => one - other),
+  );
+});
+
+test('help does not say of a switch that it is off', () => {
+  for (const { command } of all) assert.not.match(helpOf(command), /default: false|preset|default: \[\]/);
+});
+
 test('as a plugin of kubectl it calls itself so, in usage and examples', () => {
   const program = createProgram(() => {}, 'kubectl meshplan');
   const plan = program.commands.find((command) => command.name() === 'plan');
