@@ -49,7 +49,10 @@ export async function applyObjects(
   context: ObjectContext,
 ): Promise<number> {
   const byAddress = new Map(desired.map((item) => [addressOf(refOf(item.cluster, item.object)), item]));
-  const changed = planned.filter((item) => ['create', 'update', 'replace'].includes(item.change));
+  // What turned out not to be needed, as an EndpointSlice beside a hostname, is planned but no longer desired.
+  const changed = planned.filter(
+    (item) => ['create', 'update', 'replace'].includes(item.change) && byAddress.has(item.address),
+  );
   const limit = pLimit(CONCURRENCY);
   for (const index of WAVES.keys()) {
     const wave = changed.filter((item) => waveOf(item.kind) === index);

@@ -142,6 +142,7 @@ export class ActionRunner {
     this.changed += count;
     if (effect && !isBefore(effect)) await this.#perform(desired, bounds);
     for (const wait of waitsOf(desired, action)) await awaitCondition(wait, this.#waits(), bounds);
+    if (effect?.type === 'ensure-root') return 'the root certificate is made';
     if (effect?.type === 'await-address')
       return `the address is ${this.#session.facts.addresses[effect.cluster]}`;
     return count === 0 ? 'nothing had to change' : `${count} ${count === 1 ? 'object' : 'objects'} applied`;

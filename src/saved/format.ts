@@ -75,7 +75,11 @@ function parseJson(text: string, file: string): Record<string, unknown> {
   try {
     value = JSON.parse(text);
   } catch {
-    throw corrupt(file, 'it is not JSON');
+    throw corrupt(
+      file,
+      'it is not JSON',
+      'Name a file that meshplan plan --out wrote; a mesh file is named by --file.',
+    );
   }
   if (!isRecord(value)) throw corrupt(file, 'it holds no JSON object');
   return value;
@@ -84,12 +88,8 @@ function parseJson(text: string, file: string): Record<string, unknown> {
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const corrupt = (file: string, why: string) =>
-  invalid(
-    'plan-file-corrupt',
-    `${file} cannot be applied: ${why}`,
-    'Make it anew: meshplan plan --out FILE.',
-  );
+const corrupt = (file: string, why: string, hint = 'Make it anew: meshplan plan --out FILE.') =>
+  invalid('plan-file-corrupt', `${file} cannot be applied: ${why}`, hint);
 
 function invalid(code: string, message: string, hint: string): MeshplanError {
   return new MeshplanError(code, message, { hint, exitCode: ExitCode.invalid });

@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, normalize, relative } from 'node:path';
 import type { Survey } from '../../engine/context.js';
 import { savePlan } from '../../engine/saved.js';
 import { ExitCode, MeshplanError, messageOf } from '../../errors/index.js';
-import { replaceFile, syncFolder } from '../../files/durable.js';
+import { hasErrorCode, replaceFile, syncFolder } from '../../files/durable.js';
 import type { MeshState } from '../../model/state.js';
 import { parseSavedPlan } from '../../saved/format.js';
 import type { PlanInputs, SavedPlan } from '../../saved/saved-plan.js';
@@ -99,14 +99,17 @@ export async function openPlanFile<Flags extends PlanningFlags & PlanFileFlags>(
   return { plan, flags: { ...flags, ...filesOf(plan.inputs, flags, planFile) } };
 }
 
+/** Flags that the request calls by their plural. */
+const REPEATED: Record<string, string> = { targets: 'target', excludes: 'exclude' };
+
 /** What is done stands in the file; only a lower limit on impact may come on top. */
 function refuseOtherRequest(flags: PlanningFlags, planFile: string): void {
   const { maxImpact: _, ...request } = requestOf(flags);
-  const parts = Object.keys(request);
-  if (parts.length === 0) return;
+  const given = Object.keys(request).map((part) => `--${REPEATED[part] ?? part}`);
+  if (given.length === 0) return;
   throw invalid(
     'plan-flags',
-    `${planFile} says what is done, so ${parts.join(', ')} cannot be asked beside it`,
+    `${planFile} says what is done, so ${given.join(', ')} cannot be asked beside it`,
     'Plan again with these flags and --out.',
   );
 }
@@ -115,9 +118,10 @@ async function readPlanFile(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
+    const isThere = !hasErrorCode(error, 'ENOENT');
     throw invalid(
       'plan-file-unreadable',
-      `${file} cannot be read: ${messageOf(error)}`,
+      isThere ? `${file} cannot be read: ${messageOf(error)}` : `there is no plan file ${file}`,
       'Name a file that meshplan plan --out wrote.',
     );
   }

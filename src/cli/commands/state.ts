@@ -30,6 +30,7 @@ export async function stateList(patterns: string[], flags: StateFlags): Promise<
     .sort();
   if (flags.output === 'json') printResult(JSON.stringify(addresses, null, 2));
   else if (addresses.length > 0) printResult(addresses.join('\n'));
+  else if (isNew(state)) printNote(noState(flags));
   else printNote(`${stateFileOf(flags)} holds no object${means.length > 0 ? ' of such an address' : ''}.`);
   return ExitCode.done;
 }
@@ -38,6 +39,10 @@ export async function stateList(patterns: string[], flags: StateFlags): Promise<
 export async function stateShow(address: string | undefined, flags: StateFlags): Promise<ExitCode> {
   const { state, interrupted } = await open(flags);
   await tellInterrupted(state, interrupted, flags);
+  if (address === undefined && isNew(state)) {
+    printNote(noState(flags));
+    return ExitCode.done;
+  }
   const shown = address === undefined ? state : state.objects[address];
   if (!shown) throw unknownAddress(address ?? '', state, flags);
   printResult(JSON.stringify(shown, null, 2));
@@ -95,6 +100,11 @@ export async function stateUnlock(flags: StateFlags & { force: boolean }): Promi
   printResult((await removeLock(file)) ? `${file}.lock is removed.` : `${file} is not locked.`);
   return ExitCode.done;
 }
+
+/** Nothing was saved yet; the lineage is one that the next command would not have. */
+const isNew = ({ serial, objects }: MeshState) => serial === 0 && Object.keys(objects).length === 0;
+
+const noState = (flags: StateFlags) => `There is no ${stateFileOf(flags)} yet; the first apply makes it.`;
 
 function unknownAddress(address: string, { objects }: MeshState, flags: StateFlags): MeshplanError {
   const close = nearest(address, Object.keys(objects));

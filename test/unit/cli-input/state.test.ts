@@ -48,6 +48,15 @@ test('list says where nothing is of such an address', async () => {
   assert.match(stderr, 'holds no object of such an address');
 });
 
+for (const command of ['list', 'show']) {
+  test(`${command} before the first apply shows nothing that was made up`, async () => {
+    const cwd = copyOfExample('primary-remote');
+    const { code, stdout, stderr } = await run([process.execPath, MESHPLAN, 'state', command], { cwd });
+    assert.equal([code, stdout], [0, '']);
+    assert.match(stderr, 'There is no meshplan.state.json yet');
+  });
+}
+
 test('show tells one object', async () => {
   const { stdout } = await meshplan('show', ADDRESSES[2] ?? '');
   assert.equal(JSON.parse(stdout), state.objects[ADDRESSES[2] ?? '']);

@@ -78,6 +78,21 @@ for (const [what, more, code] of refused) {
   test(`${what}: ${code}`, async () => assert.is(await codeOf(() => opened(more)), code));
 }
 
+test('flags that a plan file leaves no room for are named as they were typed', async () => {
+  const more = { planFile: file, target: ['a'], exclude: ['b'], adopt: ['**'] };
+  await opened(more).then(assert.unreachable, (error: Error) =>
+    assert.match(error.message, /so --target, --exclude, --adopt cannot/),
+  );
+});
+
+test('who names a mesh file as the plan is told how to name it', async () => {
+  const mesh = join(folder, 'mesh.yaml');
+  writeFileSync(mesh, 'kind: Mesh');
+  await opened({ planFile: mesh }).then(assert.unreachable, (error: MeshplanError) =>
+    assert.match(error.hint ?? '', '--file'),
+  );
+});
+
 test('without a plan file there is none', async () => assert.is(await opened({}), undefined));
 
 test('the digest may be given with or without its name', async () => {
