@@ -10,7 +10,7 @@ import { adopterOf } from '../observe/adoption.js';
 import { observeForeign } from '../observe/foreign.js';
 import { observe } from '../observe/observe.js';
 import { observeRemoval } from '../observe/removal.js';
-import { adoptionFindings } from '../plan/adoption.js';
+import { refuseVainAdoption } from '../plan/adoption.js';
 import { buildDestroyPlan } from '../plan/destroy.js';
 import { withFates } from '../plan/interrupted.js';
 import { checkInvariants } from '../plan/invariants/index.js';
@@ -120,15 +120,11 @@ async function desire(context: Context) {
     parseYaml: context.parseYaml,
   });
   const actions = await compileFor(context, facts);
+  refuseVainAdoption(context.request, actions);
   return {
     facts,
     actions,
-    diagnostics: [
-      ...context.diagnostics,
-      ...diagnostics,
-      ...identityFindings(context, facts),
-      ...adoptionFindings(context.request, actions),
-    ],
+    diagnostics: [...context.diagnostics, ...diagnostics, ...identityFindings(context, facts)],
   };
 }
 

@@ -144,7 +144,7 @@ async function readHolder(path: string): Promise<LockHolder | undefined> {
   const holder = parseHolder(text);
   if (holder !== undefined) return holder;
   throw new MeshplanError('state-lock-unreadable', `${path} does not say who holds it`, {
-    hint: 'If no meshplan runs on this state, remove it with `meshplan state unlock`.',
+    hint: 'If no meshplan runs on this state, remove it with `meshplan state unlock --force`.',
   });
 }
 

@@ -80,16 +80,18 @@ for (const [what, more, code] of refused) {
 
 test('flags that a plan file leaves no room for are named as they were typed', async () => {
   const more = { planFile: file, target: ['a'], exclude: ['b'], adopt: ['**'] };
-  await opened(more).then(assert.unreachable, (error: Error) =>
-    assert.match(error.message, /so --target, --exclude, --adopt cannot/),
+  await opened(more).then(
+    () => assert.unreachable(),
+    (error: Error) => assert.match(error.message, /so --target, --exclude, --adopt cannot/),
   );
 });
 
 test('who names a mesh file as the plan is told how to name it', async () => {
   const mesh = join(folder, 'mesh.yaml');
   writeFileSync(mesh, 'kind: Mesh');
-  await opened({ planFile: mesh }).then(assert.unreachable, (error: MeshplanError) =>
-    assert.match(error.hint ?? '', '--file'),
+  await opened({ planFile: mesh }).then(
+    () => assert.unreachable(),
+    (error: MeshplanError) => assert.match(error.hint ?? '', '--file'),
   );
 });
 

@@ -123,7 +123,8 @@ test('a lock of another host or another PID namespace is never taken over', asyn
 
 test('a lock file that nobody wrote is an error with the way out', async ({ file, lock }) => {
   writeFileSync(lock, '');
-  await fails('state-lock-unreadable', () => acquireLock(file, OPTIONS));
+  const error = await fails('state-lock-unreadable', () => acquireLock(file, OPTIONS));
+  assert.match(error.hint ?? '', 'unlock --force');
   assert.ok(await removeLock(file));
 });
 
