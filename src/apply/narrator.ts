@@ -57,9 +57,9 @@ export class Narrator {
     const root = this.skippedFor.get(because) ?? because;
     this.skippedFor.set(action.id, root);
     if (action.change === 'noop') return;
-    const ending = this.#endings.get(root) ?? 'is not done';
-    const message =
-      root === because ? `${root} ${ending}` : `${because} is skipped, for ${root} ${headOf(ending)}`;
+    // Why is told once, of the root itself.
+    const ending = headOf(this.#endings.get(root) ?? 'is not done');
+    const message = root === because ? `${root} ${ending}` : `${because} is skipped, for ${root} ${ending}`;
     this.#emit(action, { type: 'action.skipped', message });
   }
 

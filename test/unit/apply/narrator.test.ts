@@ -65,7 +65,7 @@ test('after a failure each skip names the chain, the reason where it begins', ()
   narrator.skipped(of('b'), 'a');
   narrator.skipped(of('c'), 'b');
   assert.equal(said().slice(1), [
-    'action.skipped b: a failed: the address did not come: no ingress',
+    'action.skipped b: a failed',
     'action.skipped c: b is skipped, for a failed',
   ]);
   assert.equal(
