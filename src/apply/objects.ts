@@ -96,6 +96,7 @@ async function applyOne(
     live,
     ours: !planned.shared,
     ...(planned.adoptedFrom ? { adoptedFrom: planned.adoptedFrom } : {}),
+    ...(observation?.type === 'present' && observation.autoscaled ? { autoscaled: true } : {}),
   };
   const declared = isNew ? object : declaredObject(object, standing);
   // The UID is a precondition: an object that was made anew meanwhile is somebody else's.

@@ -17,9 +17,14 @@ export function addedByOthers(
     .flatMap(({ cluster, object }) => {
       const address = addressOf(refOf(cluster, object));
       const seen = observations.get(address);
-      return seen?.type === 'present' && seen.ours ? entriesOf(address, seen.predicted) : [];
+      if (seen?.type !== 'present' || !seen.ours) return [];
+      const entries = entriesOf(address, seen.predicted);
+      return seen.autoscaled ? entries.filter((entry) => !isScale(entry)) : entries;
     });
 }
+
+/** The autoscaler decides the number of replicas, whoever wrote it last. */
+const isScale = ({ patch }: DriftEntry) => patch.every(({ path }) => path === '/spec/replicas');
 
 /**
  * `predicted` is the object as it would be once every declared field is taken back: what others own in it

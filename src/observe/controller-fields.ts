@@ -7,13 +7,14 @@ import type { KubeObject } from '../model/kube.js';
  * back tomorrow's.
  *
  * - webhooks: `failurePolicy` where istiod has flipped what the charts render; `caBundle` is never declared.
- * - a Deployment's `replicas` where a HorizontalPodAutoscaler changes it through the scale subresource.
+ * - a Deployment's `replicas` where a HorizontalPodAutoscaler is known to be set on it (`autoscaled`), or changes
+ *   it through the scale subresource.
  */
-export function keepControllerFields(object: KubeObject, live: KubeObject): KubeObject {
+export function keepControllerFields(object: KubeObject, live: KubeObject, autoscaled = false): KubeObject {
   if (object.kind === 'ValidatingWebhookConfiguration' || object.kind === 'MutatingWebhookConfiguration') {
     return keepWebhookFields(object, live);
   }
-  if (object.kind === 'Deployment' && isAutoscaled(live)) return withoutReplicas(object);
+  if (object.kind === 'Deployment' && (autoscaled || isAutoscaled(live))) return withoutReplicas(object);
   return object;
 }
 

@@ -45,6 +45,8 @@ export interface Found {
   ours: boolean;
   /** Who made it, where this run takes it over. */
   adoptedFrom?: string[];
+  /** A Deployment whose replicas an autoscaler decides. */
+  autoscaled?: boolean;
 }
 
 export interface Observations {

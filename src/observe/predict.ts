@@ -7,6 +7,7 @@ import type { ApiResource, Cluster, KubeObject } from '../model/kube.js';
 import { MESH_LABEL, wasAdopted } from '../model/names.js';
 import type { Adopts } from '../model/request.js';
 import { findUnknowns } from '../model/unknown.js';
+import { hasAutoscaler } from './autoscaler.js';
 import { keepControllerFields } from './controller-fields.js';
 import { inherited } from './inherited.js';
 import { makersOf } from './makers.js';
@@ -42,7 +43,7 @@ export async function predict(input: PredictInput): Promise<Observation> {
 
 async function ask(input: PredictInput): Promise<Observation> {
   const { cluster, resource, object } = input;
-  const standing = await takeOver(input);
+  const standing = await withAutoscaler(input, await takeOver(input));
   const { ours } = standing;
   if (standing.live?.metadata.deletionTimestamp) {
     return { type: 'absent', terminating: standing.live.metadata.uid ?? '' };
@@ -83,6 +84,12 @@ async function takeOver(input: PredictInput): Promise<Standing> {
   return { live, ours: true, adoptedFrom: makersOf(live) };
 }
 
+/** Adds whether an autoscaler decides the replicas. */
+async function withAutoscaler({ cluster, object }: PredictInput, standing: Standing): Promise<Standing> {
+  const { live } = standing;
+  return live && (await hasAutoscaler(cluster, object, live)) ? { ...standing, autoscaled: true } : standing;
+}
+
 const readLive = ({ cluster, resource, object: { metadata } }: PredictInput) =>
   getObject(cluster, objectPath(resource, metadata.name, metadata.namespace));
 
@@ -120,8 +127,11 @@ const isImmutable = (error: ApiError) => IMMUTABLE.test(error.message);
  * What is really sent for an object: fields that istiod or a controller owns as they are live, no label of
  * ours on something that was there before meshplan and stays its owner's, and the mark of what was adopted.
  */
-export function declaredObject(object: KubeObject, { live, ours, adoptedFrom }: Standing): KubeObject {
-  const kept = live ? keepControllerFields(object, live) : object;
+export function declaredObject(
+  object: KubeObject,
+  { live, ours, adoptedFrom, autoscaled }: Standing,
+): KubeObject {
+  const kept = live ? keepControllerFields(object, live, autoscaled) : object;
   if (!ours) return withoutLabel(kept);
   return live && (adoptedFrom || wasAdopted(live)) ? inherited(kept, live) : kept;
 }

@@ -233,6 +233,9 @@ test('apply takes back what was changed; what others added stays drift, and is n
   assert.is(code, 0, stdout + stderr);
   await autoscaled();
   assert.is((await lab.meshplan('plan', '--detailed-exitcode')).code, 0);
+  // By hand as well: kubectl owns the number then, and the autoscaler still decides it.
+  await lab.kubectl('cluster-2', '-n', 'production', 'scale', 'deployment', 'backend', '--replicas=8');
+  assert.is((await lab.meshplan('plan', '--detailed-exitcode')).code, 0);
   const found = await driftJson(2);
   // The token's Secret is somebody else's now.
   assert.equal(found.drift.map(({ rule, address }) => `${rule} ${address}`).sort(), [
