@@ -56,7 +56,7 @@ const table: [file: string, passed: number, skipped: number, failed: number, pro
 /** All begin at once; each test waits for its own. */
 const verdicts = new Map(table.map(([file]) => [file, run(file)] as const));
 const hung = run('hangs', 2_000);
-const forgotten = run('leaves-a-process', 2_000);
+const forgotten = run('leaves-a-process');
 
 for (const [file, passed, skipped, failed, problem] of table) {
   test(`${file}: ${passed} passed, ${skipped} skipped, ${failed} failed`, async () => {
@@ -83,9 +83,11 @@ test('an interruption ends the file', async () => {
   assert.ok(durationMs < 10_000, `${durationMs} ms`);
 });
 
-test('a process that a file leaves behind does not hold up the rest', async () => {
-  const { durationMs, output } = await forgotten;
-  assert.ok(durationMs < 7_000, `${durationMs} ms: ${output}`);
+test('a process that a file leaves behind fails it, and does not hold up the rest', async () => {
+  const { passed, failed, problem } = await forgotten;
+  // Found out before the process has ended, which it does by itself only after ten seconds.
+  assert.is(problem, 'left a process behind that holds its output open');
+  assert.equal({ passed, failed }, { passed: 1, failed: 1 });
 });
 
 test('what the file printed is kept, without colour', async () => {
