@@ -12,9 +12,15 @@ export function pendingChanges(plan: Plan, drift: readonly DriftEntry[]): Pendin
     .flatMap((action) =>
       action.objects.length === 0
         ? [{ action, address: action.id, change: action.change, reason: action.reason, fields: [] }]
-        : action.objects.flatMap((object) => pendingOf(action, object, explaining)),
+        : action.objects
+            .filter((object) => plan.complete || !isUndecided(action, object))
+            .flatMap((object) => pendingOf(action, object, explaining)),
     );
 }
+
+/** What needs a value of a cluster that could not be read may be in order, as far as anybody can tell. */
+const isUndecided = (action: PlannedAction, object: PlannedObject): boolean =>
+  action.reason === 'dependency-blocked' && object.change === 'unknown';
 
 function pendingOf(action: PlannedAction, object: PlannedObject, drift: DriftEntry[]): PendingChange[] {
   const { address, change, reason, patch } = object;

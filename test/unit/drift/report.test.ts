@@ -131,6 +131,17 @@ test('what was deleted is no pending creation', () => {
   assert.equal(report.pending, []);
 });
 
+test('what waits for a cluster that could not be read is not said to be pending', () => {
+  const waiting = planOf({ actions: [actionOf('one/a')], seen: { 'one/a': { type: 'absent' } } });
+  const [action] = waiting.actions;
+  assert.ok(action);
+  const objects = action.objects.map((object) => ({ ...object, change: 'unknown' as const }));
+  const blocked = { ...action, change: 'blocked' as const, reason: 'dependency-blocked' as const, objects };
+  const pending = (complete: boolean) =>
+    buildDriftReport({ ...waiting, actions: [blocked], complete }, inputOf({})).pending.length;
+  assert.equal([pending(false), pending(true)], [0, 1]);
+});
+
 test('an error about the live trust is what drift found; one about the input stays an error', () => {
   const codes = ['root-mismatch', 'loopback-server'];
   const diagnostics = codes.map((code) => ({ severity: 'error' as const, code, message: code }));
