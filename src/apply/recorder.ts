@@ -1,3 +1,4 @@
+import { forgettingOf } from '../model/abandoned.js';
 import type { Plan, PlannedObject } from '../model/plan.js';
 import type { MeshState, StateCertificate } from '../model/state.js';
 
@@ -78,7 +79,11 @@ export class Recorder {
    * is in the state all the same, so a save makes good for it.
    */
   async finish(plan: Plan): Promise<void> {
-    await Promise.allSettled([this.#noteFound(plan).then(() => this.#forgetGone(plan))]);
+    await Promise.allSettled([
+      this.#noteFound(plan)
+        .then(() => this.#forgetGone(plan))
+        .then(() => this.#forgetAbandoned(plan)),
+    ]);
     await this.#store.save(this.#store.state);
     await this.#store.journal.close();
   }
@@ -92,6 +97,13 @@ export class Recorder {
         if (known?.uid === uid && known.phase === 'applied') continue;
         await this.#store.journal.record({ type: 'object', action: id, address, uid, phase: 'applied' });
       }
+    }
+  }
+
+  /** Nobody can remove what is in a cluster that is gone; its traces in others are actions of the plan. */
+  async #forgetAbandoned({ abandoned = [] }: Plan): Promise<void> {
+    for (const { name } of abandoned) {
+      for (const fact of forgettingOf(name, this.#store.state)) await this.#store.journal.record(fact);
     }
   }
 

@@ -36,6 +36,7 @@ export interface PlanningFlags extends ClusterFlags {
   maxImpact?: Impact;
   /** Of `plan` and `apply`. */
   adopt?: string[];
+  abandon?: string[];
 }
 
 /** What `apply` and `destroy` are told of a saved plan. */
@@ -134,12 +135,25 @@ export const adoptOption = (): Option =>
     .helpGroup(FLAG_GROUPS.plan)
     .argParser((value: string, previous: string[] | undefined) => collect(value, previous ?? []));
 
+/** `--abandon`, of the commands that can do without a cluster. */
+export const abandonOption = (): Option =>
+  new Option('--abandon <cluster>', 'plan without a cluster that is gone for good (repeatable)')
+    .argParser(collect)
+    .default([], 'none');
+
 /** What the flags ask of a plan; commands without such flags ask nothing. */
-export const requestOf = ({ target, exclude, maxImpact, adopt }: Partial<PlanningFlags>): PlanRequest => ({
+export const requestOf = ({
+  target,
+  exclude,
+  maxImpact,
+  adopt,
+  abandon,
+}: Partial<PlanningFlags>): PlanRequest => ({
   ...(target?.length ? { targets: target } : {}),
   ...(exclude?.length ? { excludes: exclude } : {}),
   ...(maxImpact ? { maxImpact } : {}),
   ...(adopt ? { adopt } : {}),
+  ...(abandon?.length ? { abandon } : {}),
 });
 
 /** Flags of the commands that look at the state alone. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import envPaths from 'env-paths';
 import type { LoadedMesh } from '../config/index.js';
+import { withoutAbandoned } from '../engine/abandon.js';
 import type { Context } from '../engine/context.js';
 import {
   type Istioctl,
@@ -11,9 +12,11 @@ import {
   satisfies,
 } from '../istioctl/index.js';
 import type { ClusterConnection } from '../kube/kubeconfig.js';
+import { forgettingOf } from '../model/abandoned.js';
 import type { Diagnostic } from '../model/diagnostic.js';
+import type { Cluster } from '../model/kube.js';
 import type { PlanRequest } from '../model/request.js';
-import type { ResolvedMesh } from '../model/resolved-mesh.js';
+import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 import { openState, runningHolder, type StateFile } from '../state/index.js';
 import type { ClusterFlags, PlanningFlags } from './flags.js';
 import { overlaysOf, requestOf, stateFileOf } from './flags.js';
@@ -50,13 +53,16 @@ export async function wire(
   request: PlanRequest = requestOf(flags),
 ): Promise<Wired> {
   const loaded = declaration ?? (await loadDeclaration(flags));
-  const { mesh } = loaded;
-  const [running, state, istioctl, connections] = await Promise.all([
+  const { mesh: whole } = loaded;
+  const [running, state, istioctl] = await Promise.all([
     runningHolder(stateFileOf(flags)),
-    openState(stateFileOf(flags), mesh.name),
-    findIstioctl(mesh.istio.version, flags.istioctl),
-    connectAll(mesh, flags.kubeconfig),
+    openState(stateFileOf(flags), whole.name),
+    findIstioctl(whole.istio.version, flags.istioctl),
   ]);
+  const { abandon = [] } = request;
+  const mesh = withoutAbandoned(whole, abandon, (name) => forgettingOf(name, state.state).length > 0);
+  const connections = await connectAll(mesh.clusters, flags.kubeconfig);
+  const givenUp = await connectGone(whole, abandon, flags.kubeconfig);
   const { loadYaml } = await import('../kube/yaml.js');
   const clusters = new Map([...connections].map(([name, connection]) => [name, connection.cluster] as const));
   return {
@@ -79,13 +85,14 @@ export async function wire(
       identities: Object.fromEntries(
         Object.entries(state.state.clusters).map(([name, { uid }]) => [name, uid]),
       ),
+      givenUp,
       request,
       // What a run that goes on has begun is not interrupted.
       interrupted: running ? [] : state.interrupted,
       diagnostics: [...loaded.diagnostics, ...(running ? [runInProgress(running)] : [])],
     },
     close: () => {
-      for (const cluster of clusters.values()) cluster.close();
+      for (const cluster of [...clusters.values(), ...givenUp.values()]) cluster?.close();
     },
   };
 }
@@ -97,12 +104,28 @@ const runInProgress = (holder: string): Diagnostic => ({
   hint: 'Plan again when it has ended.',
 });
 
+/** Abandoned clusters that can still be asked whether they are there; their contexts may be gone as well. */
+async function connectGone(
+  { clusters }: ResolvedMesh,
+  abandon: readonly string[],
+  kubeconfig: string | undefined,
+): Promise<Map<string, Cluster | undefined>> {
+  const gone = clusters.filter(({ name }) => abandon.includes(name));
+  const found = await Promise.all(
+    gone.map(async (cluster) => {
+      const connected = await connectAll([cluster], kubeconfig).catch(() => undefined);
+      return [cluster.name, connected?.get(cluster.name)?.cluster] as const;
+    }),
+  );
+  return new Map(found);
+}
+
 async function connectAll(
-  mesh: ResolvedMesh,
+  clusters: readonly ResolvedCluster[],
   kubeconfig: string | undefined,
 ): Promise<Map<string, ClusterConnection>> {
   const { connectClusters } = await import('../kube/kubeconfig.js');
-  const requests = mesh.clusters.map(({ name, context, kubeconfig: own }) => ({
+  const requests = clusters.map(({ name, context, kubeconfig: own }) => ({
     name,
     context,
     ...(own ? { kubeconfig: own } : {}),

@@ -22,6 +22,7 @@ export interface CertificateIssuer {
 
 /** Everything that the stages need from outside; made once per command by the wiring. */
 export interface Context {
+  /** Without clusters that are abandoned. */
   mesh: ResolvedMesh;
   access: Map<string, ClusterAccess>;
   clusters: Map<string, Cluster>;
@@ -36,6 +37,8 @@ export interface Context {
   identities: Record<string, string>;
   /** What an earlier run began and did not end. */
   interrupted: readonly InterruptedAction[];
+  /** Abandoned clusters that mesh.yaml still names, connected where the kubeconfig knows them. */
+  givenUp: ReadonlyMap<string, Cluster | undefined>;
   /** What this run was asked beyond the declaration. */
   request: PlanRequest;
   /** Warnings that the configuration already gave. */

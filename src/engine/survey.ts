@@ -17,6 +17,7 @@ import { checkInvariants } from '../plan/invariants/index.js';
 import { buildPlan } from '../plan/plan.js';
 import { undeclared } from '../plan/removal.js';
 import { leftOutAddresses } from '../plan/select.js';
+import { abandonedClusters, abandonFindings, answeringFindings } from './abandon.js';
 import { checkAhead } from './check-ahead.js';
 import type { Context, Survey } from './context.js';
 import { refine } from './refine.js';
@@ -90,7 +91,12 @@ export async function surveyDestroy(context: Context): Promise<Survey> {
 function finish({ interrupted, known, request }: Context, found: Survey): Survey {
   const { ours } = found.observations;
   const plan = refine(withFates(found.plan, { interrupted, ours, known }), request, found.actions);
-  return { ...found, plan, held: leftOutAddresses(plan) };
+  const abandoned = abandonedClusters(request.abandon ?? [], known);
+  return {
+    ...found,
+    plan: abandoned.length > 0 ? { ...plan, abandoned } : plan,
+    held: leftOutAddresses(plan),
+  };
 }
 
 /** A cluster that stopped answering half-way counts as one that never answered. */
@@ -124,8 +130,20 @@ async function desire(context: Context) {
   return {
     facts,
     actions,
-    diagnostics: [...context.diagnostics, ...diagnostics, ...identityFindings(context, facts)],
+    diagnostics: [
+      ...context.diagnostics,
+      ...diagnostics,
+      ...identityFindings(context, facts),
+      ...(await abandonment(context)),
+    ],
   };
+}
+
+async function abandonment({ mesh, known, request, givenUp }: Context): Promise<Diagnostic[]> {
+  const abandoned = abandonedClusters(request.abandon ?? [], known);
+  const connected = [...givenUp.values()].filter((cluster) => cluster !== undefined);
+  const answering = await answeringFindings(connected);
+  return [...abandonFindings(mesh, known, abandoned, new Set(givenUp.keys())), ...answering];
 }
 
 /** A context that now leads to another cluster would get the mesh of the one that the state knows. */

@@ -1,4 +1,5 @@
 import type { Operation } from 'fast-json-patch';
+import type { AbandonedCluster } from './abandoned.js';
 import type { ActionKind, Impact } from './action.js';
 import type { Diagnostic, SourceRange } from './diagnostic.js';
 import type { DriftEntry } from './drift.js';
@@ -117,4 +118,6 @@ export interface Plan {
   summary: Summary;
   /** Set where the plan was asked for only in part; the rest stands in it as `not-selected`. */
   selection?: Selection;
+  /** Clusters that this run gives up, with what stays in them. */
+  abandoned?: AbandonedCluster[];
 }

@@ -14,6 +14,8 @@ export interface PlanRequest {
   maxImpact?: Impact;
   /** What is taken over that was there before meshplan: globs over addresses, or `manager:NAME`. */
   adopt?: string[];
+  /** Clusters that are gone for good. */
+  abandon?: readonly string[];
 }
 
 /** Whether a live object that is not ours is taken over. */

@@ -7,6 +7,7 @@ const PARTS: { [Part in keyof Required<PlanRequest>]: (value: unknown) => boolea
   targets: isNames,
   excludes: isNames,
   maxImpact: (value) => IMPACTS.some((impact) => impact === value),
+  abandon: isNames,
   adopt: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
 };
 

@@ -1,8 +1,11 @@
-import { chmod, readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
+import { chmod, copyFile, readFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
+import { connect, createServer, type Server } from 'node:net';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Plan } from '../../src/model/plan.js';
+import type { MeshState } from '../../src/model/state.js';
 import { kubeconfigOf, kubeconfigWith, writeKubeconfig } from '../support/kubeconfig.js';
 import { type Lab, labUp } from '../support/lab.js';
 
@@ -22,6 +25,27 @@ async function blackHole(): Promise<string> {
   server.unref();
   const address = server.address();
   return `https://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+}
+
+/** A proxy that takes CONNECT, and notes where to. */
+async function connectProxy(seen: string[]): Promise<string> {
+  const proxy = createHttpServer();
+  proxy.on('connect', (request, socket, head) => {
+    seen.push(request.url ?? '');
+    const { hostname, port } = new URL(`http://${request.url}`);
+    const upstream = connect({ host: hostname, port: Number(port) }, () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      upstream.write(head);
+      socket.pipe(upstream).pipe(socket);
+    });
+    upstream.on('error', () => socket.destroy());
+    socket.on('error', () => upstream.destroy());
+  });
+  silent.push(proxy);
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  proxy.unref();
+  const address = proxy.address();
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
 }
 
 /** Plans with another kubeconfig; the plan must be of cluster-1 alone. */
@@ -142,7 +166,23 @@ test('tokenFile, and files of KUBECONFIG of which one is not there', async () =>
   assert.is(code, 0, stderr);
 });
 
+test('a proxy that the kubeconfig names carries every request', async () => {
+  const seen: string[] = [];
+  const proxy = await connectProxy(seen);
+  const kubeconfig = await kubeconfigWith(lab, 'cluster-2', { cluster: { 'proxy-url': proxy } });
+  const { code, stderr } = await lab.meshplan('plan', '--verbose', '--kubeconfig', kubeconfig);
+  assert.is(code, 0, stderr);
+  const { clusters } = await kubeconfigOf(lab);
+  const server = new URL(String(clusters.find(({ name }) => name === 'cluster-2')?.cluster.server));
+  assert.ok(seen.length > 0 && seen.every((target) => target === server.host), seen.join());
+  // One connection carries many requests: the agent through the proxy keeps them alive as well.
+  const requests = Number(/cluster-2: (\d+) requests/.exec(stderr)?.[1]);
+  assert.ok(seen.length < requests, `${seen.length} connections for ${requests} requests`);
+});
+
 test('a stopped cluster is UNKNOWN, and the rest is planned', async () => {
+  const applied = await lab.meshplan('apply', '-y');
+  assert.is(applied.code, 0, applied.stdout + applied.stderr);
   const stop = await lab.meshplan('lab', 'stop', 'cluster-2');
   assert.is(stop.code, 0, stop.stderr);
   await planWithout(`${lab.dir}/kubeconfig`, /ECONNREFUSED/);
@@ -151,6 +191,72 @@ test('a stopped cluster is UNKNOWN, and the rest is planned', async () => {
   assert.match(stdout, '? cluster-2  UNKNOWN, for it cannot be read');
   assert.match(stdout, /UNKNOWN: cluster-2\.$/m);
   assert.not.match(stdout, 'No changes.');
+});
+
+const ALONE = JSON.stringify({
+  apiVersion: 'meshplan/v1',
+  kind: 'Mesh',
+  metadata: { name: 'mesh1' },
+  spec: { istio: { version: '1.31' }, clusters: [{ name: 'cluster-1', role: 'primary' }] },
+});
+
+test('a cluster that left mesh.yaml while the state knows it is told, with the way out', async () => {
+  await lab.write('alone.yaml', ALONE);
+  const { code, stderr } = await lab.meshplan('plan', '-f', 'alone.yaml');
+  assert.is(code, 1, stderr);
+  assert.match(stderr, /error cluster-left cluster cluster-2 .* the state knows \d+ objects in it/);
+  assert.match(stderr, '--abandon cluster-2');
+  const abandoned = await lab.meshplan('plan', '-f', 'alone.yaml', '--abandon', 'cluster-2');
+  assert.is(abandoned.code, 0, abandoned.stderr);
+});
+
+test('state forget --cluster drops all of a cluster, and says how much', async () => {
+  await copyFile(join(lab.folder, 'meshplan.state.json'), join(lab.folder, 'copy.json'));
+  const { code, stdout, stderr } = await lab.meshplan(
+    'state',
+    'forget',
+    '--cluster',
+    'cluster-2',
+    '--state',
+    'copy.json',
+  );
+  assert.is(code, 0, stderr);
+  assert.match(stdout, /cluster-2 is forgotten, with \d{2} objects/);
+  const left = await lab.meshplan('state', 'show', '--state', 'copy.json');
+  assert.not.match(left.stdout, 'cluster-2/');
+  const state = JSON.parse(left.stdout) as MeshState;
+  assert.equal(Object.keys(state.clusters), ['cluster-1']);
+  assert.equal(Object.keys(state.certificates).sort(), ['cluster-1', 'root']);
+  const again = await lab.meshplan('state', 'forget', '--cluster', 'cluster-2', '--state', 'copy.json');
+  assert.is(again.code, 3);
+});
+
+test('a cluster that answers is not abandoned, nor a primary whose remote stays', async () => {
+  const primary = await lab.meshplan('plan', '--abandon', 'cluster-1');
+  assert.is(primary.code, 3);
+  assert.match(primary.stderr, 'abandon-primary cluster-1 serves cluster-2');
+  const stranger = await lab.meshplan('plan', '--abandon', 'cluster-9');
+  assert.match(stranger.stderr, 'abandon-unknown');
+});
+
+test('an abandoned cluster leaves the mesh: its traces go, what stays in it is listed', async () => {
+  const plan = await lab.meshplan('plan', '--abandon', 'cluster-2');
+  assert.is(plan.code, 0, plan.stderr);
+  assert.match(plan.stdout, '- cluster-1/v1/Secret/istio-system/istio-remote-secret-cluster-2');
+  assert.match(plan.stdout, 'Stays behind in cluster-2, which is abandoned:\n    cluster-2/');
+  assert.match(plan.stderr, 'Take cluster-2 out of mesh.yaml');
+  const { code, stdout, stderr } = await lab.meshplan('apply', '-y', '--abandon', 'cluster-2');
+  assert.is(code, 0, stdout + stderr);
+  const secrets = await lab.kubectl('cluster-1', '-n', 'istio-system', 'get', 'secrets', '-o', 'name');
+  assert.not.match(secrets, 'istio-remote-secret');
+  assert.not.match((await lab.meshplan('state', 'list')).stdout, 'cluster-2/');
+});
+
+test('a cluster that has come back is one to remove, not to abandon', async () => {
+  assert.is((await lab.meshplan('lab', 'start', 'cluster-2')).code, 0);
+  const { code, stderr } = await lab.meshplan('plan', '--abandon', 'cluster-2');
+  assert.is(code, 1, stderr);
+  assert.match(stderr, 'error abandon-reachable cluster cluster-2 answers');
 });
 
 test('the lab goes without a trace', () => lab.down());

@@ -1,5 +1,6 @@
 import { ExitCode, MeshplanError } from '../../errors/index.js';
 import { nearest } from '../../match/nearest.js';
+import { type ForgetFact, forgettingOf } from '../../model/abandoned.js';
 import type { InterruptedAction, MeshState } from '../../model/state.js';
 import {
   acquireLock,
@@ -68,21 +69,54 @@ async function tellInterrupted(
   }
 }
 
-/** `meshplan state forget ADDRESS`: drops an object from the state; the cluster is not touched. */
-export async function stateForget(address: string, flags: StateFlags): Promise<ExitCode> {
+/** What `state forget` drops: one object, or all of a cluster. */
+export interface ForgetFlags extends StateFlags {
+  cluster?: string;
+}
+
+/** `meshplan state forget ADDRESS|--cluster NAME`: drops it from the state; no cluster is touched. */
+export async function stateForget(address: string | undefined, flags: ForgetFlags): Promise<ExitCode> {
+  const { cluster } = flags;
+  if ((address === undefined) === (cluster === undefined)) throw oneToForget();
   const lock = await acquireLock(stateFileOf(flags), { command: 'meshplan state forget' });
   try {
     const file = await open(flags);
-    const known = file.state.objects[address];
-    if (!known) throw unknownAddress(address, file.state, flags);
-    await file.journal.record({ type: 'object-gone', action: known.action, address });
+    const { facts, told } =
+      cluster === undefined
+        ? forgettingObject(address ?? '', file.state, flags)
+        : forgettingCluster(cluster, file.state, flags);
+    for (const fact of facts) await file.journal.record(fact);
     await file.save(file.state);
     await file.journal.close();
-    printResult(`${address} is forgotten. The object stays; its label still shows it as ours.`);
+    printResult(told);
     return ExitCode.done;
   } finally {
     await lock.release();
   }
+}
+
+interface Forgetting {
+  facts: ForgetFact[];
+  told: string;
+}
+
+function forgettingObject(address: string, state: MeshState, flags: StateFlags): Forgetting {
+  const known = state.objects[address];
+  if (!known) throw unknownAddress(address, state, flags);
+  return {
+    facts: [{ type: 'object-gone', action: known.action, address }],
+    told: `${address} is forgotten. The object stays; its label still shows it as ours.`,
+  };
+}
+
+function forgettingCluster(cluster: string, state: MeshState, flags: StateFlags): Forgetting {
+  const facts = forgettingOf(cluster, state);
+  if (facts.length === 0) throw unknownCluster(cluster, state, flags);
+  const count = facts.filter((fact) => fact.type === 'object-gone').length;
+  return {
+    facts,
+    told: `${cluster} is forgotten, with ${count} ${count === 1 ? 'object' : 'objects'}. What is in the cluster stays.`,
+  };
 }
 
 /** `meshplan state unlock`: removes a lock whose holder is certainly gone, or, forced, any. */
@@ -110,6 +144,20 @@ function unknownAddress(address: string, { objects }: MeshState, flags: StateFla
   const close = nearest(address, Object.keys(objects));
   return new MeshplanError('unknown-address', `${stateFileOf(flags)} holds no ${address}`, {
     hint: close ? `Did you mean ${close}?` : 'meshplan state list shows what it holds.',
+    exitCode: ExitCode.invalid,
+  });
+}
+
+const oneToForget = () =>
+  new MeshplanError('usage', 'state forget takes an address or --cluster NAME, one of the two', {
+    hint: 'meshplan state list shows the addresses.',
+    exitCode: ExitCode.invalid,
+  });
+
+function unknownCluster(cluster: string, { clusters }: MeshState, flags: StateFlags): MeshplanError {
+  const names = Object.keys(clusters);
+  return new MeshplanError('unknown-cluster', `${stateFileOf(flags)} knows no cluster ${cluster}`, {
+    hint: names.length > 0 ? `It knows ${names.join(', ')}.` : 'It knows none.',
     exitCode: ExitCode.invalid,
   });
 }

@@ -3,6 +3,7 @@ import type { ApplyFlags } from '../commands/apply.js';
 import type { GraphFlags } from '../commands/graph.js';
 import type { PlanFlags } from '../commands/plan.js';
 import {
+  abandonOption,
   adoptOption,
   type ClusterFlags,
   type PlanningFlags,
@@ -18,6 +19,7 @@ export function addClusterCommands(program: Command, onExit: OnExit): void {
   withPlanningFlags(program.command('plan'), ['text', 'json', 'markdown'])
     .description('read the clusters and print what an apply would do')
     .addOption(adoptOption())
+    .addOption(abandonOption())
     .option('--out <file>', 'save the plan, for `apply FILE` or `destroy FILE`')
     .option('--destroy', 'plan the removal of the mesh', false)
     .option('--detailed-exitcode', 'exit with 2 when changes are pending', false)
@@ -26,6 +28,7 @@ export function addClusterCommands(program: Command, onExit: OnExit): void {
   withPlanFileFlags(withApproval(withPlanningFlags(program.command('apply'))))
     .description('plan (or take a saved plan), ask, apply in order, verify')
     .addOption(adoptOption())
+    .addOption(abandonOption())
     .addHelpText(
       'after',
       '\nExamples:\n  meshplan apply -y\n  meshplan apply mesh.plan --expect-digest sha256:…',
@@ -47,6 +50,7 @@ export function addClusterCommands(program: Command, onExit: OnExit): void {
     );
   withPlanFileFlags(withApproval(withPlanningFlags(program.command('destroy'))))
     .description('remove what meshplan made, in reverse order')
+    .addOption(abandonOption())
     .addHelpText('after', '\nExample:\n  meshplan destroy -y')
     .action(async (...given: PlanFileArguments) =>
       onExit(await (await import('../commands/apply.js')).destroy(withPlanFile(given))),

@@ -17,8 +17,9 @@ export function addStateCommands(program: Command, onExit: OnExit): void {
     .description('the whole state, or one object of it')
     .addHelpText('after', '\nExample:\n  meshplan state show cluster-2/v1/Secret/istio-system/cacerts')
     .action(async (address, flags) => onExit(await (await load()).stateShow(address, flags)));
-  withStateFlags(state.command('forget <address>'))
-    .description('drop an object from the state; the cluster is not touched')
+  withStateFlags(state.command('forget [address]'))
+    .description('drop an object, or all of a cluster, from the state; no cluster is touched')
+    .option('--cluster <name>', 'all that the state knows of this cluster, which is gone for good')
     .addHelpText('after', '\nExample:\n  meshplan state forget cluster-1/v1/Service/production/backend')
     .action(async (address, flags) => onExit(await (await load()).stateForget(address, flags)));
   withStateFlags(state.command('unlock'))

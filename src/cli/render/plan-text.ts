@@ -8,6 +8,7 @@ import {
   type Reason,
 } from '../../model/plan.js';
 import type { Colors } from '../output.js';
+import { abandonedLines } from './abandoned-text.js';
 import { impactLines, selectionLines } from './selection-text.js';
 import { changeText, valueText } from './value-text.js';
 
@@ -56,7 +57,7 @@ export function renderPlan(plan: Plan, options: TextOptions): string {
   if (plan.overlays.length > 0) lines.push(`Overlays in force: ${plan.overlays.join(', ')}`, '');
   for (const action of options.verbose ? pending : changed)
     lines.push(...renderAction(action, options, plan), '');
-  const closing = [...selectionLines(plan), ...impactLines(plan)];
+  const closing = [...abandonedLines(plan, options.verbose), ...selectionLines(plan), ...impactLines(plan)];
   const unread = plan.clusters.filter((cluster) => !cluster.reachable);
   for (const { name } of unread) lines.push(...renderUnread(name, pending, options));
   lines.push(...renderDrift(plan, options), ...closing, planLine(plan));
