@@ -47,12 +47,22 @@ export function parseSavedPlan(text: string, file: string): SavedPlan {
     );
   }
   const { digest: _, ...content } = raw;
-  const found = digestOf(content);
+  const found = digestOfRead(content, file);
   if (found !== digest) {
     throw corrupt(file, `it was changed after it was written (digest ${found}, and it says ${digest})`);
   }
   if (!hasShape(raw)) throw corrupt(file, 'a part of it is missing');
   return { ...raw, request: readRequest(raw.request, file) };
+}
+
+/** JSON may be nested deeper than it can be walked. */
+function digestOfRead(content: Record<string, unknown>, file: string): string {
+  try {
+    return digestOf(content);
+  } catch (error) {
+    if (error instanceof RangeError) throw corrupt(file, 'it is nested too deeply');
+    throw error;
+  }
 }
 
 /** The digest guards what was written; this keeps out what another program made up. */

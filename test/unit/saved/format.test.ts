@@ -74,6 +74,12 @@ const refused: [what: string, text: string, code: string, why: RegExp][] = [
   ['some other JSON', '{"mesh":"mesh1"}', 'plan-file-corrupt', /no saved plan/],
   ['cut off', text.slice(0, -20), 'plan-file-corrupt', /not JSON/],
   [
+    'nested without end',
+    `{"formatVersion":"1","digest":"x","plan":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+    'plan-file-corrupt',
+    /nested too deeply/,
+  ],
+  [
     'changed by hand',
     text.replace('"serial": 3', '"serial": 4'),
     'plan-file-corrupt',
