@@ -3,7 +3,6 @@ import { compile } from '../compile/compile.js';
 import type { MeshplanError } from '../errors/index.js';
 import { gatherFacts } from '../facts/gather.js';
 import type { DesiredAction } from '../model/action.js';
-import type { Diagnostic } from '../model/diagnostic.js';
 import type { Facts } from '../model/facts.js';
 import { parseAddress } from '../model/kube.js';
 import { adopterOf } from '../observe/adoption.js';
@@ -20,6 +19,7 @@ import { leftOutAddresses } from '../plan/select.js';
 import { abandonedClusters, abandonFindings, answeringFindings } from './abandon.js';
 import { checkAhead } from './check-ahead.js';
 import type { Context, Survey } from './context.js';
+import { identityFindings } from './identity.js';
 import { refine } from './refine.js';
 
 /** facts → compile → observe → diff → plan: reads the clusters and changes nothing. */
@@ -133,7 +133,7 @@ async function desire(context: Context) {
     diagnostics: [
       ...context.diagnostics,
       ...diagnostics,
-      ...identityFindings(context, facts),
+      ...identityFindings(context.mesh.clusters, facts, context.identities),
       ...(await abandonment(context)),
     ],
   };
@@ -144,24 +144,6 @@ async function abandonment({ mesh, known, request, givenUp }: Context): Promise<
   const connected = [...givenUp.values()].filter((cluster) => cluster !== undefined);
   const answering = await answeringFindings(connected);
   return [...abandonFindings(mesh, known, abandoned, new Set(givenUp.keys())), ...answering];
-}
-
-/** A context that now leads to another cluster would get the mesh of the one that the state knows. */
-function identityFindings(context: Context, facts: Facts): Diagnostic[] {
-  return context.mesh.clusters.flatMap((cluster) => {
-    const known = facts.clusters[cluster.name];
-    const before = context.identities[cluster.name];
-    if (!known?.reachable || before === undefined || before === known.uid) return [];
-    return [
-      {
-        severity: 'error',
-        code: 'cluster-changed',
-        message: `context ${cluster.context} leads to another cluster than before (UID ${known.uid}, the state has ${before})`,
-        hint: `Point the context back. If ${cluster.name} was made anew, start a new state: move the state file away or pass --state.`,
-        ...cluster.source,
-      },
-    ];
-  });
 }
 
 /** Kinds that the state knows of, so that what left mesh.yaml is found as well. */

@@ -1,0 +1,43 @@
+import type { Diagnostic } from '../model/diagnostic.js';
+import type { Facts } from '../model/facts.js';
+import type { ResolvedCluster } from '../model/resolved-mesh.js';
+
+/**
+ * Whether each context leads where it should. Another cluster than the state knows would get the mesh of that
+ * one; two names for one cluster would overwrite each other's objects.
+ * @param before by cluster, the UID that the state has.
+ */
+export function identityFindings(
+  clusters: readonly ResolvedCluster[],
+  facts: Facts,
+  before: Readonly<Record<string, string>>,
+): Diagnostic[] {
+  const uidOf = ({ name }: ResolvedCluster) => {
+    const known = facts.clusters[name];
+    return known?.reachable ? known.uid : undefined;
+  };
+  return clusters.flatMap((cluster, index) => {
+    const uid = uidOf(cluster);
+    const known = before[cluster.name];
+    if (uid === undefined) return [];
+    if (known !== undefined && known !== uid) return [changed(cluster, uid, known)];
+    const twin = clusters.slice(0, index).find((other) => uidOf(other) === uid);
+    return twin ? [twice(cluster, twin, uid)] : [];
+  });
+}
+
+const changed = ({ name, context, source }: ResolvedCluster, uid: string, known: string): Diagnostic => ({
+  severity: 'error',
+  code: 'cluster-changed',
+  message: `context ${context} leads to another cluster than before (UID ${uid}, the state has ${known})`,
+  hint: `Point the context back. If ${name} was made anew, start a new state: move the state file away or pass --state.`,
+  ...source,
+});
+
+const twice = ({ context, source }: ResolvedCluster, twin: ResolvedCluster, uid: string): Diagnostic => ({
+  severity: 'error',
+  code: 'cluster-twice',
+  message: `context ${context} leads to the same cluster as ${twin.context} (UID ${uid}), which is ${twin.name}`,
+  hint: 'Each cluster of the mesh needs a context that leads to it alone.',
+  ...source,
+});
