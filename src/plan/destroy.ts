@@ -22,6 +22,9 @@ import {
   unseenObjects,
 } from './removal.js';
 
+/** Errors that stop a removal as well: what is removed would be that of another cluster. */
+const WRONG_CLUSTER: ReadonlySet<string> = new Set(['cluster-changed', 'cluster-twice']);
+
 /** The plan that removes what meshplan made, in the reverse of the order in which it was made. */
 export function buildDestroyPlan(
   input: Pick<PlanInput, 'mesh' | 'actions' | 'facts' | 'known' | 'diagnostics'> & {
@@ -38,7 +41,8 @@ export function buildDestroyPlan(
   const known = new Set(ordered.map((action) => action.id));
   const sweeps = mesh.clusters.flatMap((cluster) => {
     const found = removal.leftovers.get(cluster.name) ?? [];
-    const istioIds = [actionId.controlPlane(cluster.primary), actionId.dataPlane(cluster.name)];
+    // In a remote istiod may write nothing more once its rights there are gone, so the primary may stay.
+    const istioIds = [actionId.controlPlane(cluster.name), actionId.dataPlane(cluster.name)];
     const ends = ordered.some((action) => istioIds.includes(action.id) && action.change === 'delete');
     return ends || found.length > 0
       ? [
@@ -65,7 +69,7 @@ export function buildDestroyPlan(
     actions,
     drift: [],
     diagnostics: [
-      ...input.diagnostics.filter((item) => item.severity === 'warning' || item.code === 'cluster-changed'),
+      ...input.diagnostics.filter((item) => item.severity === 'warning' || WRONG_CLUSTER.has(item.code)),
       ...unreachableFindings(input),
       ...unreadFindings(removal.unread),
       ...heldFindings(removal.foreign, 'destroy'),
