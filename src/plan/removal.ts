@@ -2,21 +2,30 @@ import { isSensitive } from '../diff/mask.js';
 import type { DesiredAction } from '../model/action.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import { addressOf, type ObjectRef, parseAddress, refOf, type Unread, unreadOf } from '../model/kube.js';
-import { actionId, CACERTS_SECRET, ISTIO_NAMESPACE, isProtected, wasAdopted } from '../model/names.js';
+import {
+  actionId,
+  CACERTS_SECRET,
+  EXPOSURE_SERVICE,
+  ISTIO_NAMESPACE,
+  isProtected,
+  wasAdopted,
+} from '../model/names.js';
 import type { PlannedAction, PlannedObject, Reason } from '../model/plan.js';
 import type { ResolvedMesh } from '../model/resolved-mesh.js';
 import type { OwnedObject } from '../observe/observe.js';
 import type { KnownObjects } from '../observe/ours.js';
 import type { PlanInput } from './plan.js';
 
-/** What is ours and no action declares, by address. */
+/** What is ours and no action declares, by address and in its order: servers answer in any. */
 export function undeclared(
   actions: DesiredAction[],
   ours: ReadonlyMap<string, OwnedObject>,
 ): [string, OwnedObject][] {
   const declared = declaredIn(actions);
-  return [...ours].filter(([address]) => !declared.has(address));
+  return [...ours].filter(([address]) => !declared.has(address)).sort(byAddress);
 }
+
+const byAddress = ([one]: [string, unknown], [other]: [string, unknown]) => (one < other ? -1 : 1);
 
 /** The addresses of all that is declared. */
 export const declaredIn = (actions: DesiredAction[]): ReadonlySet<string> =>
@@ -44,8 +53,7 @@ export function removalActions(input: RemovalPlanInput): PlannedAction[] {
       id: actionId.removal(cluster),
       kind: 'removal',
       cluster,
-      // Last of all, so that nothing is taken away before what replaces it is there.
-      after: input.actions.filter((action) => action.cluster === cluster).map((action) => action.id),
+      after: before(cluster, objects, input.actions),
       ...endOf(objects),
       purpose: 'what left mesh.yaml',
       impact: 'none',
@@ -53,6 +61,27 @@ export function removalActions(input: RemovalPlanInput): PlannedAction[] {
     };
   });
 }
+
+/**
+ * A removal comes last of all, so that nothing is taken away before what replaces it is there. What istiod is
+ * reached by goes once no remote leans on it any more, for remotes may move to another primary.
+ */
+function before(cluster: string, objects: PlannedObject[], actions: DesiredAction[]): string[] {
+  const endsIstiod = objects.some(
+    ({ change, namespace, kind, name }) =>
+      change === 'delete' && namespace === ISTIO_NAMESPACE && ISTIOD.has(`${kind}/${name}`),
+  );
+  const isMove = ({ kind }: DesiredAction) => kind === 'data-plane' || kind === 'federation';
+  return actions
+    .filter((action) => action.cluster === cluster || (endsIstiod && isMove(action)))
+    .map((action) => action.id);
+}
+
+const ISTIOD: ReadonlySet<string> = new Set([
+  'Deployment/istiod',
+  'Service/istiod',
+  `Service/${EXPOSURE_SERVICE}`,
+]);
 
 type RemovalPlanInput = Pick<PlanInput, 'mesh' | 'actions' | 'observations' | 'foreign' | 'known'>;
 
@@ -117,7 +146,7 @@ export function heldFindings(
   foreign: ReadonlyMap<string, string[]>,
   verb: 'apply' | 'destroy',
 ): Diagnostic[] {
-  return [...foreign].map(([address, names]) => ({
+  return [...foreign].sort(byAddress).map(([address, names]) => ({
     severity: 'warning',
     address,
     code: 'holds-foreign-objects',

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { exitCodeOf } from '../../../src/cli/commands/plan.js';
 import type { DesiredAction, DesiredObject } from '../../../src/model/action.js';
 import type { Facts } from '../../../src/model/facts.js';
+import type { KubeObject } from '../../../src/model/kube.js';
 import { MESH_LABEL } from '../../../src/model/names.js';
 import type { Plan } from '../../../src/model/plan.js';
 import type { Observation } from '../../../src/observe/observe.js';
@@ -145,6 +146,23 @@ for (const [effect, given, change, reason] of verdicts) {
     assert.equal(changeOf(found ? { effect: found } : {}, objects(...given)), { change, reason });
   });
 }
+
+test('what a remote may still lean on is deleted after the remotes have moved, in one order', () => {
+  const service: KubeObject = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'istiod-external', namespace: 'istio-system' },
+  };
+  const actions = [actionOf('one/a'), actionOf('two/move', { kind: 'data-plane' }), actionOf('two/b')];
+  const removalOf = (...objects: KubeObject[]) =>
+    planOf({ actions, ours: ownedMap(...objects.map((object) => owned('one', object))) }).actions.find(
+      ({ id }) => id === 'one/removal',
+    );
+  assert.equal(removalOf(configMap('z'))?.after, ['one/a']);
+  assert.equal(removalOf(service)?.after, ['one/a', 'two/move']);
+  const order = removalOf(configMap('z'), service, configMap('y'))?.objects.map(({ name }) => name);
+  assert.equal(order, ['y', 'z', 'istiod-external']);
+});
 
 test('what is ours and no longer declared is deleted last in its cluster, bound to its UID', () => {
   const plan = planOf({
