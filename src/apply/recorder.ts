@@ -117,10 +117,27 @@ export class Recorder {
       if (planned.has(address) || this.#written.has(address) || !read.includes(clusterOf(address))) continue;
       await journal.record({ type: 'object-gone', action, address });
     }
+    await this.#forgetRenamed(plan);
     if (plan.mode !== 'destroy') return;
     for (const cluster of read) {
       const addresses = Object.keys(this.#store.state.objects);
       if (addresses.some((address) => clusterOf(address) === cluster)) continue;
+      await journal.record({ type: 'cluster-gone', cluster });
+      await journal.record({ type: 'certificate-gone', name: cluster });
+    }
+  }
+
+  /** A cluster that has another name now: its objects are known by that, for they were found again. */
+  async #forgetRenamed({ clusters }: Plan): Promise<void> {
+    const { journal, state } = this.#store;
+    const names = new Set(clusters.map(({ name }) => name));
+    const uids = new Set(clusters.map(({ uid }) => uid).filter((uid) => uid !== ''));
+    const renamed = Object.entries(state.clusters).filter(
+      ([name, { uid }]) => !names.has(name) && uids.has(uid),
+    );
+    for (const [cluster] of renamed) {
+      for (const [address, { action }] of Object.entries(state.objects))
+        if (address.startsWith(`${cluster}/`)) await journal.record({ type: 'object-gone', action, address });
       await journal.record({ type: 'cluster-gone', cluster });
       await journal.record({ type: 'certificate-gone', name: cluster });
     }

@@ -77,4 +77,22 @@ test('what an earlier run wrote and this plan does not find is forgotten', async
   assert.equal(state.state.objects, {});
 });
 
+test('a cluster that was renamed is known by its new name alone; one that left mesh.yaml stays known', async ({
+  state,
+}) => {
+  const recorder = new Recorder(state);
+  await recorder.identify([
+    { name: 'old', uid: 'u' },
+    { name: 'gone', uid: 'another' },
+    { name: 'one', uid: 'u' },
+  ]);
+  await recorder.applied('old/data-plane', 'old/v1/Service/shop/a', 'uid-of-a');
+  await recorder.applied('gone/data-plane', 'gone/v1/Service/shop/a', 'uid-of-b');
+  await recorder.certified('old', { fingerprint: 'aa', notAfter: '2030-01-01T00:00:00Z' });
+  await recorder.finish(planOf('a'));
+  assert.equal(Object.keys(state.state.clusters).sort(), ['gone', 'one']);
+  assert.equal(Object.keys(state.state.objects), ['gone/v1/Service/shop/a']);
+  assert.equal(state.state.certificates, {});
+});
+
 test.run();
