@@ -24,7 +24,21 @@ export async function readObjects(file: ManifestFile, findings: Findings): Promi
   return parseYaml(text, file.shown, 'kubernetes', findings)
     .flatMap(listItems)
     .filter((tree) => isObject(tree, findings))
-    .map((tree) => ({ tree, object: toPlain(tree) as unknown as KubeObject }));
+    .map((tree) => ({ tree, object: withDataAlone(toPlain(tree) as unknown as KubeObject) }));
+}
+
+/**
+ * A Secret with `stringData` as the `data` that a server makes of it. Servers keep no owner of what came as
+ * text, so keys that leave a manifest would stay (kubernetes/kubernetes#70281). What is no text is left for the
+ * server to refuse.
+ */
+function withDataAlone(object: KubeObject): KubeObject {
+  const { stringData, ...rest } = object as KubeObject & { stringData?: unknown };
+  if (object.kind !== 'Secret' || typeof stringData !== 'object' || stringData === null) return object;
+  const texts = Object.entries(stringData as Record<string, unknown>);
+  if (!texts.every(([, value]) => typeof value === 'string')) return object;
+  const data = texts.map(([key, value]) => [key, Buffer.from(String(value)).toString('base64')]);
+  return { ...rest, data: { ...(rest.data as object | undefined), ...Object.fromEntries(data) } };
 }
 
 /**

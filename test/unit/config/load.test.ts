@@ -1,6 +1,10 @@
-import { resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Findings } from '../../../src/config/findings.js';
+import { readObjects } from '../../../src/config/manifests/read-objects.js';
+import { temporaryFolder } from '../../support/folders.js';
 import { brief, enterFixtures, load } from './support.js';
 
 enterFixtures('right');
@@ -143,6 +147,19 @@ test('manifests are read as kubectl reads them', async () => {
       mode: 0o644,
     },
   );
+});
+
+test('a Secret of texts is the Secret that a server makes of it', async () => {
+  const path = join(temporaryFolder(), 'secret.yaml');
+  const head = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a', namespace: 'b' } };
+  const secretOf = async (fields: object) => {
+    writeFileSync(path, JSON.stringify({ ...head, ...fields }));
+    const [found] = await readObjects({ path, shown: 'secret.yaml' }, new Findings());
+    return found?.object;
+  };
+  const data = { x: 'MQ==', y: 'MQ==' };
+  assert.equal(await secretOf({ data, stringData: { y: 'é' } }), { ...head, data: { x: 'MQ==', y: 'w6k=' } });
+  assert.equal(await secretOf({ stringData: { y: 1 } }), { ...head, stringData: { y: 1 } });
 });
 
 test('traffic rules keep what was written', async () => {
