@@ -114,7 +114,9 @@ export class ActionRunner {
     const onReason = (what: string, why: string) => this.#narrator.waits(action, what, why);
     const bounds = boundsFrom(Date.now(), { timeoutMs, signal, onReason });
     await Promise.all(action.after.map((id) => this.#openGate(id, action, bounds)));
-    await recorder.begin(action.id, isRemoval ? 'deleting' : 'applying', action.objects);
+    // What is left as it is has not begun, and is not on its way out.
+    const begun = action.objects.filter((item) => (isRemoval ? item.change !== 'noop' : !isLeftOut(item)));
+    await recorder.begin(action.id, isRemoval ? 'deleting' : 'applying', begun);
     try {
       const message = isRemoval ? await this.#remove(action, bounds) : await this.#ensure(action, bounds);
       await recorder.end(action.id, 'done');

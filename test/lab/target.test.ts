@@ -129,18 +129,26 @@ test('the graph of a part of the plan', async () => {
   assert.match(dot, 'not selected');
 });
 
-test('a part is removed with what depends on it, and stays removable', async () => {
+test('a part is removed with what depends on it, and stays removable; so is a remote without its primary', async () => {
   const home = await planOf('--destroy', '--target', 'cluster-1/namespace/production');
   assert.ok(home.selection.included.includes(FRONTEND));
   assert.not(changed(home).includes(BACKEND));
+  await meshplan(0, 'destroy', '-y', '--target', SERVICE);
+  const deployment = await meshplan(0, 'state', 'show', 'cluster-2/apps/v1/Deployment/production/backend');
+  assert.match(deployment, '"phase": "applied"');
   await meshplan(0, 'destroy', '-y', '--target', BACKEND);
   assert.is(await namesOf('cluster-2', 'deployments', '-n', 'production'), '');
   assert.is(await replicasOf('cluster-1', 'frontend'), '2');
   assert.not.match(await meshplan(0, 'state', 'list'), 'cluster-2/apps/v1/Deployment');
   await meshplan(0, 'destroy', '-y', '--target', BACKEND);
   assert.equal(changed(await planOf()), [BACKEND]);
-  await meshplan(0, 'destroy', '-y', '--exclude', 'cluster-1/control-plane');
+  await meshplan(0, 'destroy', '-y', '--target', 'cluster-2/**');
   assert.is(await namesOf('cluster-2', 'mutatingwebhookconfigurations'), '');
+  assert.not.match(await namesOf('cluster-2', 'namespaces'), 'istio-system');
+  assert.not.match(await namesOf('cluster-2', 'configmaps', '-A'), 'istio-ca');
+  assert.is(await replicasOf('cluster-1', 'frontend'), '2');
+  await meshplan(0, 'destroy', '-y', '--exclude', 'cluster-1/control-plane');
+  assert.is(await namesOf('cluster-1', 'deployments', '-n', 'production'), '');
   assert.match(await namesOf('cluster-1', 'deployments', '-n', 'istio-system'), 'istiod');
 });
 
