@@ -49,7 +49,10 @@ test('an object of another mesh is never adopted', () => {
 
 test('an object of this mesh that another tool made anew, as from a backup, may be taken over again', () => {
   const restored = istiod('istio', ['velero'], { 'meshplan.dev/mesh': 'mesh1' });
-  assert.ok(adopterOf({ adopt: ['**'] }, 'mesh1')?.(ADDRESS, restored));
+  const adopts = adopterOf({ adopt: ['**'] }, 'mesh1');
+  assert.ok(adopts?.(ADDRESS, restored));
+  restored.metadata.managedFields?.push({ manager: 'meshplan', operation: 'Apply' });
+  assert.not.ok(adopts?.(ADDRESS, restored), 'then it is ours, and not kept as it is found');
 });
 
 test('makers are those who set fields, not controllers, status writers or meshplan', () => {
