@@ -64,15 +64,19 @@ export function leftClusters(mesh: ResolvedMesh, known: KnownObjects): string[] 
 export const abandonedClusters = (names: readonly string[], known: KnownObjects): AbandonedCluster[] =>
   names.map((name) => ({ name, objects: addressesIn(name, known.keys()) }));
 
-/** What is said of clusters that are given up, or that left mesh.yaml without a word. */
+/**
+ * What is said of clusters that are given up, or that left mesh.yaml without a word.
+ * @param renamed those that mesh.yaml has under another name.
+ */
 export function abandonFindings(
   mesh: ResolvedMesh,
   known: KnownObjects,
   abandoned: readonly AbandonedCluster[],
   declared: ReadonlySet<string>,
+  renamed: ReadonlySet<string>,
 ): Diagnostic[] {
   const names = new Set(abandoned.map(({ name }) => name));
-  const left = leftClusters(mesh, known).filter((name) => !names.has(name));
+  const left = leftClusters(mesh, known).filter((name) => !names.has(name) && !renamed.has(name));
   return [
     ...left.map((name) => leftFinding(name, addressesIn(name, known.keys()).length)),
     ...abandoned.map((cluster) => abandonedFinding(cluster, declared.has(cluster.name))),

@@ -26,6 +26,19 @@ export function identityFindings(
   });
 }
 
+/**
+ * Clusters that have another name now: the names that the state has for them. What they hold is found again
+ * under the new one.
+ */
+export function renamedClusters(facts: Facts, before: Readonly<Record<string, string>>): Set<string> {
+  const uids = new Set(
+    Object.values(facts.clusters).flatMap((known) => (known.reachable ? [known.uid] : [])),
+  );
+  return new Set(
+    Object.entries(before).flatMap(([name, uid]) => (!facts.clusters[name] && uids.has(uid) ? [name] : [])),
+  );
+}
+
 const changed = ({ name, context, source }: ResolvedCluster, uid: string, known: string): Diagnostic => ({
   severity: 'error',
   code: 'cluster-changed',

@@ -3,6 +3,7 @@ import { compile } from '../compile/compile.js';
 import type { MeshplanError } from '../errors/index.js';
 import { gatherFacts } from '../facts/gather.js';
 import type { DesiredAction } from '../model/action.js';
+import type { Diagnostic } from '../model/diagnostic.js';
 import type { Facts } from '../model/facts.js';
 import { parseAddress } from '../model/kube.js';
 import { adopterOf } from '../observe/adoption.js';
@@ -19,7 +20,7 @@ import { leftOutAddresses } from '../plan/select.js';
 import { abandonedClusters, abandonFindings, answeringFindings } from './abandon.js';
 import { checkAhead } from './check-ahead.js';
 import type { Context, Survey } from './context.js';
-import { identityFindings } from './identity.js';
+import { identityFindings, renamedClusters } from './identity.js';
 import { refine } from './refine.js';
 
 /** facts → compile → observe → diff → plan: reads the clusters and changes nothing. */
@@ -134,16 +135,18 @@ async function desire(context: Context) {
       ...context.diagnostics,
       ...diagnostics,
       ...identityFindings(context.mesh.clusters, facts, context.identities),
-      ...(await abandonment(context)),
+      ...(await abandonment(context, facts)),
     ],
   };
 }
 
-async function abandonment({ mesh, known, request, givenUp }: Context): Promise<Diagnostic[]> {
+async function abandonment(context: Context, facts: Facts): Promise<Diagnostic[]> {
+  const { mesh, known, request, givenUp, identities } = context;
   const abandoned = abandonedClusters(request.abandon ?? [], known);
   const connected = [...givenUp.values()].filter((cluster) => cluster !== undefined);
   const answering = await answeringFindings(connected);
-  return [...abandonFindings(mesh, known, abandoned, new Set(givenUp.keys())), ...answering];
+  const renamed = renamedClusters(facts, identities);
+  return [...abandonFindings(mesh, known, abandoned, new Set(givenUp.keys()), renamed), ...answering];
 }
 
 /** Kinds that the state knows of, so that what left mesh.yaml is found as well. */

@@ -75,12 +75,13 @@ const known = new Map([
   ['old/v1/Secret/istio-system/cacerts', 'u2'],
   ['old/v1/Namespace/istio-system', 'u3'],
 ]);
-const told = (names: string[], declared: string[] = []) =>
+const told = (names: string[], declared: string[] = [], renamed: string[] = []) =>
   abandonFindings(
     mesh,
     known,
     names.map((name) => ({ name, objects: ['old/v1/Namespace/istio-system'] })),
     new Set(declared),
+    new Set(renamed),
   ).map(({ severity, code, message, hint }) => ({ severity, code, text: `${message} ${hint}` }));
 
 test('a cluster that left mesh.yaml without a word is an error that counts what it holds', () => {
@@ -89,6 +90,10 @@ test('a cluster that left mesh.yaml without a word is an error that counts what 
   assert.is(finding?.severity, 'error');
   assert.is(finding?.code, 'cluster-left');
   assert.match(finding?.text ?? '', /cluster old .* 2 objects .* --abandon old/);
+});
+
+test('one that mesh.yaml calls by another name has not left', () => {
+  assert.equal(told([], [], ['old']), []);
 });
 
 test('one that is given up is a warning, with what is left to do', () => {

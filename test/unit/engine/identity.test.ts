@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { identityFindings } from '../../../src/engine/identity.js';
+import { identityFindings, renamedClusters } from '../../../src/engine/identity.js';
 import { fullFacts } from '../compile/support.js';
 import { mesh } from '../plan/support.js';
 
@@ -37,6 +37,13 @@ test('to one cluster under two names: cluster-twice', () => {
     /^cluster-twice context two leads to the same cluster as one \(UID u1\), which is one/,
   );
   assert.equal(more, []);
+});
+
+test('a cluster that the state knows by another name is renamed, and has not left', () => {
+  const facts = fullFacts(mesh);
+  const { one } = facts.clusters;
+  const uid = one?.reachable ? one.uid : '';
+  assert.equal([...renamedClusters(facts, { one: uid, old: uid, gone: 'another' })], ['old']);
 });
 
 test.run();
