@@ -103,7 +103,7 @@ const available = (cluster: ResolvedCluster, { metadata }: KubeObject): Wait => 
 });
 
 /** The action after which pods of a cluster get the right sidecar. */
-export const injectionGate = (cluster: ResolvedCluster) =>
+const injectionGate = (cluster: ResolvedCluster) =>
   cluster.role === 'primary'
     ? actionId.controlPlane(cluster.name)
     : actionId.federate(cluster.primary, cluster.name);

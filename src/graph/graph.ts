@@ -1,4 +1,5 @@
 import { MeshplanError } from '../errors/index.js';
+import { reach } from './reach.js';
 
 /** Anything with an id and the ids that must come before it. */
 export interface Node {
@@ -39,43 +40,32 @@ export function topologicalOrder<T extends Node>(nodes: readonly T[]): T[] {
 
 /** The same nodes with every edge turned round: what is removed first is what was made last. */
 export function reversed<T extends Node>(nodes: readonly T[]): (T & { after: string[] })[] {
-  const dependents = new Map<string, string[]>(nodes.map((node) => [node.id, []]));
-  for (const node of nodes) for (const id of node.after) dependents.get(id)?.push(node.id);
+  const dependents = nextOf(nodes);
   return [...nodes].reverse().map((node) => ({ ...node, after: dependents.get(node.id) ?? [] }));
 }
 
-/** Ids of all nodes that depend on `id`, directly or through others. */
-export function dependentsOf(nodes: readonly Node[], id: string): Set<string> {
-  const found = new Set<string>();
-  const queue = [id];
-  while (queue.length > 0) {
-    const current = queue.pop();
-    for (const node of nodes) {
-      if (current !== undefined && node.after.includes(current) && !found.has(node.id)) {
-        found.add(node.id);
-        queue.push(node.id);
-      }
-    }
-  }
-  return found;
+/** Ids of all nodes that depend on some of `ids`, directly or through others. */
+export function dependentsOf(nodes: readonly Node[], ids: Iterable<string>): Set<string> {
+  const dependents = nextOf(nodes);
+  return new Set(reach(ids, (id) => dependents.get(id) ?? []).keys());
+}
+
+/** By id: the ids of those that name it in `after`. */
+function nextOf(nodes: readonly Node[]): Map<string, string[]> {
+  const next = new Map<string, string[]>(nodes.map((node) => [node.id, []]));
+  for (const node of nodes) for (const id of node.after) next.get(id)?.push(node.id);
+  return next;
 }
 
 /** Asks for the ids of all nodes that a node depends on, directly or through others; each is worked out once. */
 export function ancestors(nodes: readonly Node[]): (id: string) => ReadonlySet<string> {
   const after = new Map(nodes.map((node) => [node.id, node.after]));
   const known = new Map<string, Set<string>>();
-  const of = (id: string): Set<string> => {
-    const found = known.get(id);
-    if (found) return found;
-    const above = new Set<string>();
-    known.set(id, above);
-    for (const before of after.get(id) ?? []) {
-      above.add(before);
-      for (const further of of(before)) above.add(further);
-    }
-    return above;
+  return (id) => {
+    const found = known.get(id) ?? new Set(reach([id], (below) => after.get(below) ?? []).keys());
+    known.set(id, found);
+    return found;
   };
-  return of;
 }
 
 function indexById<T extends Node>(nodes: readonly T[]): Map<string, T> {

@@ -128,7 +128,7 @@ const ISTIOD_CONFIG_MAPS = ['istio-ca-root-cert', 'istio-ca-crl'];
  * What istiod leaves in a cluster. Empty where nothing of ours is there, or where an injector that is not
  * ours shows that another istiod serves the cluster.
  */
-export async function readLeftovers(
+async function readLeftovers(
   cluster: Cluster,
   facts: ReachableCluster,
   ours: ReadonlyMap<string, OwnedObject>,

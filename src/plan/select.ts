@@ -1,3 +1,4 @@
+import { dependentsOf } from '../graph/graph.js';
 import { reach } from '../graph/reach.js';
 import type { DesiredAction } from '../model/action.js';
 import type { Plan, PlannedAction, PlannedObject } from '../model/plan.js';
@@ -89,13 +90,11 @@ function takenOut(
       change !== 'noop' &&
       (isExcluded(id) || objects.some((item) => item.change !== 'noop' && isExcluded(item.address))),
   );
-  const dependents = new Map<string, string[]>(actions.map(({ id }) => [id, []]));
-  for (const { id, after } of actions) for (const earlier of after) dependents.get(earlier)?.push(id);
-  const stuck = reach(
+  const stuck = dependentsOf(
+    actions,
     undone.map(({ id }) => id),
-    (id) => dependents.get(id) ?? [],
   );
-  return new Set([...named.map(({ id }) => id), ...stuck.keys()]);
+  return new Set([...named.map(({ id }) => id), ...stuck]);
 }
 
 /** An action with what is not selected of it left out. */

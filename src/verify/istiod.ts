@@ -21,7 +21,7 @@ export interface ClusterzView {
  * Names of istiod's ready pods in a primary.
  * @throws MeshplanError `istiod-not-ready` when there is none.
  */
-export async function readyIstiodPods(context: VerifyContext, primary: string): Promise<string[]> {
+async function readyIstiodPods(context: VerifyContext, primary: string): Promise<string[]> {
   return context.share(`${primary} istiod pods`, async () => {
     const { body } = await context.request(primary, PATHS.istiodPods, {
       query: { labelSelector: ISTIOD_SELECTOR },

@@ -13,7 +13,7 @@ export function selectClusters(source: MeshSource, selector: 'all' | string[], p
 }
 
 /** Reports a name at `path` that no cluster has. */
-export function checkClusterName(source: MeshSource, name: string, path: Path): void {
+function checkClusterName(source: MeshSource, name: string, path: Path): void {
   const names = source.namedClusters.map((cluster) => cluster.name);
   if (names.includes(name)) return;
   source.findings.error(

@@ -78,9 +78,9 @@ test('reversed turns every edge round and leaves the input as it was', () => {
 
 test('dependents are found through others, without the node itself', () => {
   const given = nodes('a b<a c<b x d<c,x');
-  assert.equal([...dependentsOf(given, 'a')].sort(), ['b', 'c', 'd']);
-  assert.equal([...dependentsOf(given, 'x')], ['d']);
-  assert.equal([...dependentsOf(given, 'd')], []);
+  assert.equal([...dependentsOf(given, ['a'])].sort(), ['b', 'c', 'd']);
+  assert.equal([...dependentsOf(given, ['x'])], ['d']);
+  assert.equal([...dependentsOf(given, ['d'])], []);
 });
 
 test('in any graph, also when reversed, each node stands after all it depends on', () => {

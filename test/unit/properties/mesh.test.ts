@@ -107,7 +107,10 @@ test('every mesh compiles to a graph in an order that can be applied', () =>
       }
       for (const { name, primary } of spec.clusters) {
         if (primary === undefined) continue;
-        assert.ok(dependentsOf(actions, `${primary}/control-plane`).has(`${primary}/federate/${name}`), name);
+        assert.ok(
+          dependentsOf(actions, [`${primary}/control-plane`]).has(`${primary}/federate/${name}`),
+          name,
+        );
       }
     }
   }));
