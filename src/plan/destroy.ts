@@ -4,6 +4,7 @@ import type { Facts } from '../model/facts.js';
 import { addressOf, type KubeObject, refOf, unreadOf } from '../model/kube.js';
 import { actionId, ISTIO_NAMESPACE } from '../model/names.js';
 import { isUnread, type Plan, type PlannedAction, type PlannedObject } from '../model/plan.js';
+import type { OwnedObject } from '../observe/observe.js';
 import type { KnownObjects } from '../observe/ours.js';
 import type { RemovalReading } from '../observe/removal.js';
 import { propagateBlocks } from './blocks.js';
@@ -109,10 +110,14 @@ function deleteAction(
       const shared = removal.shared.find((item) => addressOf(refOf(item.cluster, item.object)) === address);
       return shared ? [release(address, shared, 'destroy')] : [];
     }
-    const planned = { ...removalOf(address, owned, 'destroy'), ...notes };
-    return [removal.foreign.has(address) ? held(planned) : planned];
+    return [{ ...deletedOrHeld(address, owned, removal), ...notes }];
   });
   return planned(action, objects);
+}
+
+function deletedOrHeld(address: string, owned: OwnedObject, { foreign }: RemovalReading): PlannedObject {
+  const planned = removalOf(address, owned, 'destroy');
+  return foreign.has(address) ? held(planned) : planned;
 }
 
 const isDelete = (object: PlannedObject) => object.change === 'delete';
@@ -122,7 +127,7 @@ function orphanActions(
   removal: RemovalReading,
   known: KnownObjects,
 ): PlannedAction[] {
-  const orphans = undeclared(actions, removal.ours).filter(([address]) => !removal.foreign.has(address));
+  const orphans = undeclared(actions, removal.ours);
   const hidden = unseenObjects(known, removal.unread, declaredIn(actions));
   const clusters = new Set([...orphans.map(([, owned]) => owned), ...hidden].map((item) => item.cluster));
   return [...clusters].sort().map((cluster) => {
@@ -135,7 +140,7 @@ function orphanActions(
       purpose: 'what left mesh.yaml',
     };
     return planned(base, [
-      ...mine.map(([address, owned]) => removalOf(address, owned, 'destroy')),
+      ...mine.map(([address, owned]) => deletedOrHeld(address, owned, removal)),
       ...hidden.filter((object) => object.cluster === cluster),
     ]);
   });

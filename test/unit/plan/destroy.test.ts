@@ -98,6 +98,18 @@ test('what is not ours is not in the plan, though it is declared', () => {
   assert.equal(changesOf(plan), ['one/b delete destroy']);
 });
 
+test('what left mesh.yaml and holds objects of others stays in the plan, so that it is not taken for gone', () => {
+  const crd = { ...configMap('gone'), kind: 'CustomResourceDefinition' };
+  const address = addressOf(refOf('one', crd));
+  const removal = reading({ ours: ownedMap(owned('one', crd)), foreign: new Map([[address, ['x']]]) });
+  const [action] = destroyFew([], removal).actions;
+  assert.is(`${action?.id} ${action?.change} ${action?.reason}`, 'one/removal noop holds-foreign-objects');
+  assert.equal(
+    action?.objects.map((object) => object.address),
+    [address],
+  );
+});
+
 test("istiod's leftovers go after its rights in the cluster, and before Istio's namespace", () => {
   const plan = destroyExample();
   const sweeps = plan.actions.filter((action) => action.id.endsWith('/istiod-leftovers'));
