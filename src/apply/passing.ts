@@ -1,3 +1,4 @@
+import { isOtherObject } from '../cluster/write.js';
 import { ApiError, MALFORMED, type MeshplanError, UnreachableError } from '../errors/index.js';
 
 /** A server that is briefly gone or busy; 501 says that it never will, and what is malformed stays so. */
@@ -14,5 +15,5 @@ export function mayPass(error: unknown): error is MeshplanError {
 export function isRace(error: unknown): error is ApiError {
   if (!(error instanceof ApiError) || error.status !== 409) return false;
   const isOwned = error.causes.some((cause) => cause.reason === 'FieldManagerConflict');
-  return !isOwned && !/\buid\b/i.test(error.message);
+  return !isOwned && !isOtherObject(error);
 }

@@ -79,16 +79,20 @@ export async function setManagedFields(
   }
 }
 
+/** Whether a write was refused because another object has taken the name: the UID is a precondition. */
+export const isOtherObject = ({ status, message }: ApiError): boolean =>
+  status === 409 && /\buid\b/i.test(message);
+
 /**
  * Deletes one object if it still has this UID; whatever else stands there now is left alone.
  * Dependents are removed in the background by the garbage collector.
- * @returns false where there was nothing (any more) to delete.
+ * Where there is nothing (any more) to delete, all is well.
  */
 export async function deleteObject(
   cluster: Cluster,
   resource: ApiResource,
   ref: { name: string; namespace?: string; uid: string },
-): Promise<boolean> {
+): Promise<void> {
   try {
     await cluster.request(objectPath(resource, ref.name, ref.namespace), {
       method: 'DELETE',
@@ -99,10 +103,8 @@ export async function deleteObject(
         propagationPolicy: 'Background',
       },
     });
-    return true;
   } catch (error) {
-    // 409: the precondition failed, so another object took the name in the meantime.
-    if (error instanceof ApiError && (error.status === 404 || error.status === 409)) return false;
+    if (error instanceof ApiError && (error.status === 404 || isOtherObject(error))) return;
     throw error;
   }
 }
