@@ -10,7 +10,7 @@ import { formatSavedPlan } from '../saved/format.js';
 import type { Staleness } from '../saved/freshness.js';
 import { type BaseState, isPlanned, type PlanInputs, type SavedPlan } from '../saved/saved-plan.js';
 import type { Context, Survey } from './context.js';
-import { compileFor, survey, surveyDestroy } from './survey.js';
+import { compileFor, judged, surveyDestroy, surveyUnjudged } from './survey.js';
 
 /** The text of a file that holds the plan of `found`, and its digest. */
 export async function savePlan(
@@ -43,7 +43,8 @@ export async function surveySaved(
   const { maxImpact: _, ...request } = context.request;
   // What the saved plan leaves as it is must not count against the limit.
   const unlimited = { ...context, request };
-  const fresh = saved.plan.mode === 'apply' ? await survey(unlimited) : await surveyDestroy(unlimited);
+  const isApply = saved.plan.mode === 'apply';
+  const fresh = isApply ? await surveyUnjudged(unlimited) : await surveyDestroy(unlimited);
   refuseOtherClusters(saved, fresh.facts);
   refuseOtherRoot(saved, fresh.facts);
   await refuseOtherDeclaration(context, saved, fresh.facts);
@@ -51,7 +52,9 @@ export async function surveySaved(
   const stale = bound.stale.map((item) => staleFinding(item, partial));
   if (!partial && stale.length > 0) throw new InvalidInputError(stale);
   if (!partial) refuseLostClusters(saved, fresh.facts);
-  return { ...fresh, ...limited(bound, stale, context), stale };
+  const cut = { ...fresh, ...limited(bound, stale, context) };
+  // What is left out, because it is stale or was not planned, may be what the rest leans on.
+  return { ...(isApply ? judged(context, cut) : cut), stale };
 }
 
 function limited({ plan, held }: BoundPlan, stale: Diagnostic[], { request }: Context) {

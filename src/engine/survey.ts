@@ -24,7 +24,11 @@ import { identityFindings, renamedClusters } from './identity.js';
 import { refine } from './refine.js';
 
 /** facts → compile → observe → diff → plan: reads the clusters and changes nothing. */
-export async function survey(context: Context): Promise<Survey> {
+export const survey = async (context: Context): Promise<Survey> =>
+  judged(context, await surveyUnjudged(context));
+
+/** The same before it is seen whether the mesh holds on its way, for what is cut down first. */
+export async function surveyUnjudged(context: Context): Promise<Survey> {
   const { facts: first, actions, diagnostics } = await desire(context);
   const observations = await observe({
     mesh: context.mesh.name,
@@ -58,9 +62,13 @@ export async function survey(context: Context): Promise<Survey> {
     known: context.known,
     diagnostics: [...diagnostics, ...warnings],
   });
-  const asked = finish(context, { facts, actions, observations, plan });
-  const broken = checkInvariants({ plan: asked.plan, mesh: context.mesh, actions, observations });
-  return { ...asked, plan: { ...asked.plan, diagnostics: [...asked.plan.diagnostics, ...broken] } };
+  return finish(context, { facts, actions, observations, plan });
+}
+
+/** With a word on each step by which the mesh would break. */
+export function judged({ mesh }: Context, found: Survey): Survey {
+  const broken = checkInvariants({ ...found, mesh });
+  return { ...found, plan: { ...found.plan, diagnostics: [...found.plan.diagnostics, ...broken] } };
 }
 
 /** The same reading, planned as the removal of everything that is ours. */
