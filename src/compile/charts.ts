@@ -1,8 +1,9 @@
 import ipaddr from 'ipaddr.js';
 import type { Facts, Inherited } from '../model/facts.js';
+import { isMap } from '../model/json.js';
 import type { KubeObject } from '../model/kube.js';
 import { actionId } from '../model/names.js';
-import type { Json, JsonObject, ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
+import type { JsonObject, ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 import { Unknown } from '../model/unknown.js';
 
 /**
@@ -176,9 +177,6 @@ export function mergeValues(base: JsonObject, over: JsonObject): JsonObject {
   }
   return merged;
 }
-
-const isMap = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Puts the typed unknown wherever rendered text holds the sentinel. */
 export function withUnknowns<T>(value: T, unknown: Unknown | undefined): T {

@@ -1,5 +1,6 @@
+import { isMap } from '../model/json.js';
 import type { KubeObject } from '../model/kube.js';
-import { isMap, mergeKey } from './patch.js';
+import { mergeKey } from './patch.js';
 
 /**
  * The live object with every declared field as it is declared, and all else as it is: what a declaration

@@ -1,4 +1,5 @@
 import jsonpatch, { type Operation } from 'fast-json-patch';
+import { isMap, type JsonMap } from '../model/json.js';
 import type { KubeObject } from '../model/kube.js';
 import { escapePointer } from '../model/unknown.js';
 import { normalise } from './normalise.js';
@@ -37,7 +38,7 @@ export function isEqual(from: unknown, to: unknown): boolean {
   if (Array.isArray(from) !== Array.isArray(to)) return false;
   const keys = Object.keys(from);
   if (keys.length !== Object.keys(to).length) return false;
-  return keys.every((key) => key in to && isEqual((from as Fields)[key], (to as Fields)[key]));
+  return keys.every((key) => key in to && isEqual((from as JsonMap)[key], (to as JsonMap)[key]));
 }
 
 function compareNodes(from: unknown, to: unknown, place: Place): Operation[] {
@@ -53,7 +54,7 @@ function compareNodes(from: unknown, to: unknown, place: Place): Operation[] {
   return Object.is(from, to) ? [] : [{ op: 'replace', path: pointer, value: to }];
 }
 
-function compareMaps(from: Fields, to: Fields, place: Place): Operation[] {
+function compareMaps(from: JsonMap, to: JsonMap, place: Place): Operation[] {
   const { pointer } = place;
   const operations: Operation[] = [];
   for (const [key, value] of Object.entries(from)) {
@@ -69,16 +70,16 @@ function compareMaps(from: Fields, to: Fields, place: Place): Operation[] {
 
 function compareKeyed(from: unknown[], to: unknown[], key: string, place: Place): Operation[] {
   const { pointer } = place;
-  const wanted = new Map(to.map((item) => [(item as Fields)[key], item]));
-  const present = new Set(from.map((item) => (item as Fields)[key]));
+  const wanted = new Map(to.map((item) => [(item as JsonMap)[key], item]));
+  const present = new Set(from.map((item) => (item as JsonMap)[key]));
   const changed: Operation[] = [];
   const removed: Operation[] = [];
   from.forEach((item, index) => {
-    const match = wanted.get((item as Fields)[key]);
+    const match = wanted.get((item as JsonMap)[key]);
     if (match === undefined) removed.unshift({ op: 'remove', path: `${pointer}/${index}` });
     else changed.push(...compareNodes(item, match, { ...place, pointer: `${pointer}/${index}` }));
   });
-  const added = to.filter((item) => !present.has((item as Fields)[key]));
+  const added = to.filter((item) => !present.has((item as JsonMap)[key]));
   // From the end to the front, so that the indexes of those not yet removed hold.
   return [
     ...changed,
@@ -97,7 +98,4 @@ export function mergeKey(from: unknown[], to: unknown[]): string | undefined {
   return MERGE_KEYS.find((key) => isKey(key, from) && isKey(key, to));
 }
 
-type Fields = Record<string, unknown>;
-export const isMap = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isScalar = (value: unknown) => typeof value === 'string' || typeof value === 'number';

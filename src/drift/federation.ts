@@ -1,10 +1,10 @@
 import { authorOf } from '../diff/ownership.js';
 import type { DriftEntry, DriftRule } from '../model/drift.js';
-import { addressOf, type KubeObject, refOf } from '../model/kube.js';
+import { addressOf, type KubeObject, refOf, secretTexts } from '../model/kube.js';
 import { FIELD_MANAGER, ISTIO_NAMESPACE, remoteSecretName } from '../model/names.js';
 import type { ResolvedCluster } from '../model/resolved-mesh.js';
 import { signed } from '../plan/drift.js';
-import { type DriftInput, liveAt, secretTexts } from './input.js';
+import { type DriftInput, liveAt } from './input.js';
 
 /** A token that ends within so many days is told of. */
 const TOKEN_HORIZON_DAYS = 30;

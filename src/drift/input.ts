@@ -33,11 +33,3 @@ export function liveAt(input: DriftInput, address: string): KubeObject | undefin
   const seen = input.observations.get(address);
   return seen && 'live' in seen ? seen.live : undefined;
 }
-
-/** The texts that a Secret holds, decoded. */
-export function secretTexts(secret: KubeObject | undefined): Record<string, string> {
-  const data = (secret?.data ?? {}) as Record<string, string>;
-  return Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),
-  );
-}

@@ -1,10 +1,10 @@
 import { authorOf, foreignOwner } from '../diff/ownership.js';
 import type { DriftEntry, DriftRule } from '../model/drift.js';
-import { addressOf, type KubeObject, parseAddress, refOf } from '../model/kube.js';
+import { addressOf, type KubeObject, parseAddress, refOf, secretTexts } from '../model/kube.js';
 import { FIELD_MANAGER } from '../model/names.js';
 import type { ResolvedCluster } from '../model/resolved-mesh.js';
 import { signed } from '../plan/drift.js';
-import { type DriftInput, secretTexts } from './input.js';
+import type { DriftInput } from './input.js';
 
 /** Authorities and trust anchors that are not what the mesh agreed on, or will not be for long. */
 export function trustDrift(given: DriftInput): DriftEntry[] {

@@ -3,7 +3,7 @@ import { listObjects } from '../cluster/read.js';
 import { MeshplanError, messageOf } from '../errors/index.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Cacerts, ClusterFacts, Facts, ReachableCluster, ReaderToken } from '../model/facts.js';
-import type { ApiResource, Cluster, KubeObject } from '../model/kube.js';
+import { type ApiResource, type Cluster, type KubeObject, secretTexts } from '../model/kube.js';
 import { CACERTS_SECRET, EXPOSURE_SERVICE, ISTIO_NAMESPACE, READER_TOKEN_SECRET } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 import { type Installed, type InstalledOptions, readInstalled } from './installed.js';
@@ -139,7 +139,7 @@ async function readIstio(
   const installed = await readInstalled(mesh, cluster, look, options, cacerts !== undefined);
   return {
     ...(address ? { address } : {}),
-    ...(cacerts ? { cacerts: secretData(cacerts) } : {}),
+    ...(cacerts ? { cacerts: secretTexts(cacerts) } : {}),
     ...(credentials ? { token: credentials } : {}),
     installed,
   };
@@ -162,15 +162,8 @@ export function addressOfService(service: KubeObject | undefined): string | unde
 
 /** A token Secret's credentials, once the token controller has filled it. */
 export function readerTokenOf(secret: KubeObject | undefined): ReaderToken | undefined {
-  const { token, 'ca.crt': ca } = secretData(secret) as { token?: string; 'ca.crt'?: string };
+  const { token, 'ca.crt': ca } = secretTexts(secret) as { token?: string; 'ca.crt'?: string };
   return token && ca ? { token, ca } : undefined;
-}
-
-function secretData(secret: KubeObject | undefined): Record<string, string> {
-  const data = (secret?.data ?? {}) as Record<string, string>;
-  return Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),
-  );
 }
 
 /** istiod in the primary must reach a remote's API server by the address in the remote secret. */

@@ -1,6 +1,6 @@
 import { readRemoteKubeconfig } from '../cluster/remote-kubeconfig.js';
 import type { Facts, Inherited, RemoteCredentials } from '../model/facts.js';
-import { addressOf, type KubeObject, refOf } from '../model/kube.js';
+import { addressOf, type KubeObject, refOf, secretTexts } from '../model/kube.js';
 import {
   INJECTOR_WEBHOOK,
   ISTIO_NAMESPACE,
@@ -95,7 +95,6 @@ async function readRemoteSecret(
 /** istiod keeps its own root in this Secret as long as it is given no other. */
 async function readSelfSigned(look: Look): Promise<string | undefined> {
   const secret = await look(SECRETS, SELF_SIGNED_SECRET, ISTIO_NAMESPACE);
-  const data = (secret?.data ?? {}) as Record<string, string>;
-  const encoded = data['root-cert.pem'] || data['ca-cert.pem'];
-  return encoded ? Buffer.from(encoded, 'base64').toString('utf8') : undefined;
+  const texts = secretTexts(secret);
+  return texts['root-cert.pem'] || texts['ca-cert.pem'] || undefined;
 }

@@ -125,3 +125,11 @@ export interface Cluster {
   stats(): { requests: number; retries: number; connections: number };
   close(): void;
 }
+
+/** The texts that a Secret holds, decoded. They are never shown or stored. */
+export function secretTexts(secret: KubeObject | undefined): Record<string, string> {
+  const data = (secret?.data ?? {}) as Record<string, string>;
+  return Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),
+  );
+}

@@ -1,5 +1,6 @@
 import { type FieldSet, isLeaf, meansItem } from '../diff/field-set.js';
-import { isEqual, isMap } from '../diff/patch.js';
+import { isEqual } from '../diff/patch.js';
+import { isMap } from '../model/json.js';
 import type { KubeObject } from '../model/kube.js';
 import { FIELD_MANAGER } from '../model/names.js';
 

@@ -1,5 +1,6 @@
 import { basename, isAbsolute } from 'node:path';
 import { ExitCode, MeshplanError } from '../errors/index.js';
+import { isMap, type JsonMap, parseMap } from '../model/json.js';
 import type { PlanJson } from '../plan/plan-json.js';
 import { digestOf } from './canonical.js';
 import { readRequest } from './request.js';
@@ -69,34 +70,23 @@ function digestOfRead(content: Record<string, unknown>, file: string): string {
 function hasShape(raw: Record<string, unknown>): raw is Record<string, unknown> & SavedPlan {
   const { plan, request, inputs, state, declaration, basis } = raw;
   const maps = [plan, request, inputs, state, declaration, basis];
-  if (!maps.every(isRecord) || !isRecord(plan)) return false;
+  if (!maps.every(isMap) || !isMap(plan)) return false;
   const { mesh, mode, clusters, actions } = plan;
   return (
     typeof mesh === 'string' &&
     (mode === 'apply' || mode === 'destroy') &&
     Array.isArray(clusters) &&
     Array.isArray(actions) &&
-    actions.every((action) => isRecord(action) && Array.isArray(action.objects))
+    actions.every((action) => isMap(action) && Array.isArray(action.objects))
   );
 }
 
-function parseJson(text: string, file: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw corrupt(
-      file,
-      'it is not JSON',
-      'Name a file that meshplan plan --out wrote; a mesh file is named by --file.',
-    );
-  }
-  if (!isRecord(value)) throw corrupt(file, 'it holds no JSON object');
-  return value;
+function parseJson(text: string, file: string): JsonMap {
+  const parsed = parseMap(text);
+  if ('value' in parsed) return parsed.value;
+  const hint = 'Name a file that meshplan plan --out wrote; a mesh file is named by --file.';
+  throw corrupt(file, parsed.fault, hint);
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const corrupt = (file: string, why: string, hint = 'Make it anew: meshplan plan --out FILE.') =>
   invalid('plan-file-corrupt', `${file} cannot be applied: ${why}`, hint);

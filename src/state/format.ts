@@ -1,4 +1,5 @@
 import { ExitCode, MeshplanError } from '../errors/index.js';
+import { isMap, type JsonMap, parseMap } from '../model/json.js';
 import type { MeshState, StateCertificate, StateCluster, StateObject } from '../model/state.js';
 
 const FORMAT_VERSION = '1';
@@ -62,15 +63,10 @@ export function parseState(text: string, file: string, mesh: string): MeshState 
   };
 }
 
-function parseJson(text: string, file: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw corrupt(file, 'it is not JSON');
-  }
-  if (!isRecord(value)) throw corrupt(file, 'it holds no JSON object');
-  return value;
+function parseJson(text: string, file: string): JsonMap {
+  const parsed = parseMap(text);
+  if ('fault' in parsed) throw corrupt(file, parsed.fault);
+  return parsed.value;
 }
 
 function entries<T>(
@@ -79,10 +75,10 @@ function entries<T>(
   field: string,
   read: (entry: Record<string, unknown>) => T | undefined,
 ): Record<string, T> {
-  if (!isRecord(value)) throw corrupt(file, `${field} is missing`);
+  if (!isMap(value)) throw corrupt(file, `${field} is missing`);
   return Object.fromEntries(
     Object.entries(value).map(([key, entry]) => {
-      const known = isRecord(entry) ? read(entry) : undefined;
+      const known = isMap(entry) ? read(entry) : undefined;
       if (known === undefined) throw corrupt(file, `${field} has a wrong entry at ${key}`);
       return [key, known];
     }),
@@ -105,10 +101,6 @@ function readCertificate({ fingerprint, notAfter }: Record<string, unknown>): St
 
 function isPhase(value: unknown): value is StateObject['phase'] {
   return typeof value === 'string' && PHASES.includes(value);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function sorted<T, R>(record: Record<string, T>, pick: (value: T) => R): Record<string, R> {

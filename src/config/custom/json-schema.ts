@@ -1,7 +1,4 @@
-type Schema = Record<string, unknown>;
-
-const isMap = (value: unknown): value is Schema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+import { isMap, type JsonMap as Schema } from '../../model/json.js';
 
 /** Keywords that mean the same in JSON Schema, and hold no schemas. */
 const PLAIN = [
