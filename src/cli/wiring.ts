@@ -82,6 +82,11 @@ export async function wire(
       },
       trust: openTrust(mesh, loaded.folder),
       known: new Map(Object.entries(state.state.objects).map(([address, { uid }]) => [address, uid])),
+      leaving: new Set(
+        Object.entries(state.state.objects).flatMap(([address, { phase }]) =>
+          phase === 'deleting' ? [address] : [],
+        ),
+      ),
       identities: Object.fromEntries(
         Object.entries(state.state.clusters).map(([name, { uid }]) => [name, uid]),
       ),

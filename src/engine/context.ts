@@ -33,6 +33,8 @@ export interface Context {
   trust: TrustPort & CertificateIssuer;
   /** What the state file holds as ours. */
   known: KnownObjects;
+  /** Addresses of those that a run of meshplan began to delete and did not see gone. */
+  leaving?: ReadonlySet<string>;
   /** Cluster → UID of its kube-system, as the state holds it. */
   identities: Record<string, string>;
   /** What an earlier run began and did not end. */

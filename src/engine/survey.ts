@@ -60,6 +60,7 @@ export async function surveyUnjudged(context: Context): Promise<Survey> {
     observations,
     foreign,
     known: context.known,
+    ...(context.leaving ? { leaving: context.leaving } : {}),
     diagnostics: [...diagnostics, ...warnings],
   });
   return finish(context, { facts, actions, observations, plan });

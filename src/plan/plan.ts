@@ -32,6 +32,8 @@ export interface PlanInput {
   /** Undeclared Namespaces and CRDs of ours that hold objects of others, by address. */
   foreign: ReadonlyMap<string, string[]>;
   known: KnownObjects;
+  /** Addresses that an earlier run began to delete: gone by its hand, if they are. */
+  leaving?: ReadonlySet<string>;
   diagnostics: Diagnostic[];
 }
 
@@ -44,8 +46,9 @@ export function buildPlan(input: PlanInput): Plan {
     ...unreadFindings(input.observations.unread),
     ...heldFindings(input.foreign, 'apply'),
   ];
+  const standing = new Map([...input.known].filter(([address]) => !input.leaving?.has(address)));
   const planned = input.actions.map((action) => {
-    const result = planAction(action, input.observations.objects, input.known);
+    const result = planAction(action, input.observations.objects, standing);
     if (action.kind === 'root-ca' && input.facts.rootUndecided)
       result.planned = undecided(result.planned, input.facts);
     drift.push(...result.drift);

@@ -147,6 +147,16 @@ for (const [effect, given, change, reason] of verdicts) {
   });
 }
 
+test('what an interrupted removal took away was not deleted outside', () => {
+  const [actions, seen] = [[actionOf('one/a')], { 'one/a': absent }];
+  const address = 'one/v1/ConfigMap/shop/a';
+  const known = new Map([[address, 'uid-of-a']]);
+  assert.equal(changesOf(planOf({ actions, seen, known })), ['one/a create deleted-outside']);
+  const plan = planOf({ actions, seen, known, leaving: new Set([address]) });
+  assert.equal(changesOf(plan), ['one/a create absent']);
+  assert.equal(plan.drift, []);
+});
+
 test('what a remote may still lean on is deleted after the remotes have moved, in one order', () => {
   const service: KubeObject = {
     apiVersion: 'v1',

@@ -64,6 +64,8 @@ interface Scene {
   facts?: Facts;
   /** Address → UID that the state knows. */
   known?: Map<string, string>;
+  /** What an earlier run began to delete. */
+  leaving?: Set<string>;
   /** What could not be read. */
   unread?: Unread[];
 }
@@ -76,6 +78,7 @@ export function planOf({
   ours = new Map(),
   facts = fullFacts(mesh),
   known = new Map(),
+  leaving = new Set(),
   unread = [],
 }: Scene) {
   const objects = new Map<string, Observation>();
@@ -92,6 +95,7 @@ export function planOf({
     observations: { objects, ours, unread, lost: new Map() },
     foreign: new Map(),
     known,
+    leaving,
     diagnostics: [],
   });
 }
