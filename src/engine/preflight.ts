@@ -1,3 +1,4 @@
+import { MeshplanError } from '../errors/index.js';
 import type { Severity } from '../model/diagnostic.js';
 import { missingPermissions, userName } from '../observe/permissions.js';
 import { permissionFindings, permissionsOf } from '../plan/permissions.js';
@@ -18,15 +19,19 @@ export async function preflight<T extends Survey>(
   const users = new Map<string, string>();
   const missing = await Promise.all(
     [...context.clusters.values()].map(async (cluster) => {
-      const lacking = await missingPermissions(
-        cluster,
-        needed.filter((item) => item.cluster === cluster.name),
-      );
-      const user = lacking.length > 0 ? await userName(cluster) : undefined;
+      const wanted = needed.filter((item) => item.cluster === cluster.name);
+      const lacking = await missingPermissions(cluster, wanted).catch(notAnswered);
+      const user = lacking.length > 0 ? await userName(cluster).catch(() => undefined) : undefined;
       if (user) users.set(cluster.name, user);
       return lacking;
     }),
   );
   const findings = permissionFindings(missing.flat(), users, severity);
   return { ...found, plan: { ...plan, diagnostics: [...plan.diagnostics, ...findings] } };
+}
+
+/** A server that stopped answering after it was read: the apply meets that itself. */
+function notAnswered(error: unknown): never[] {
+  if (!(error instanceof MeshplanError)) throw error;
+  return [];
 }

@@ -5,8 +5,8 @@ import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 
 /** What is done to a request in place of answering it as the server does. */
-const FAULTS = ['reset', 'cut', 'busy', 'error', 'slow', 'half'] as const;
-export type Fault = (typeof FAULTS)[number];
+export const FAULTS = ['reset', 'cut', 'busy', 'error', 'slow', 'half'] as const;
+type Fault = (typeof FAULTS)[number];
 
 export interface ChaosOptions {
   /** The real API server. */
@@ -20,6 +20,8 @@ export interface ChaosOptions {
   random: () => number;
   /** Of a hundred requests, how many are dealt one. */
   percent: number;
+  /** After so many requests it cuts every connection, as a server does that ends. */
+  endAfter?: number;
 }
 
 export interface ChaosProxy {
@@ -39,6 +41,8 @@ export async function openChaosProxy(options: ChaosOptions): Promise<ChaosProxy>
   const counts = { requests: 0, reset: 0, cut: 0, busy: 0, error: 0, slow: 0, half: 0 };
   const proxy = https.createServer({ key: options.key, cert: options.cert }, (request, response) => {
     counts.requests += 1;
+    if (counts.requests > (options.endAfter ?? Number.POSITIVE_INFINITY))
+      return void request.socket.destroy();
     const isSpoilt = random() * 100 < options.percent;
     const fault = isSpoilt ? FAULTS[Math.floor(random() * FAULTS.length)] : undefined;
     if (fault) counts[fault] += 1;
