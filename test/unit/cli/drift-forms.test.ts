@@ -10,7 +10,7 @@ import { action, object, plain, planWith } from './support.js';
 
 const test = suite('forms of drift');
 
-const place = (line: number, file = '/work/mesh/mesh.yaml') => ({ file, line, column: 5 });
+const place = (line: number, file = '/srv/mesh/mesh.yaml') => ({ file, line, column: 5 });
 const changed = object('a', { change: 'update', patch: [{ op: 'replace', path: '/data/x', value: 'ours' }] });
 const waiting = action('one/b', {
   change: 'update',
@@ -91,7 +91,7 @@ test('text: what, who and when by each lens, then what is pending, and what was 
     'Declared, and not applied (meshplan plan shows it):',
     '    ~ one/b  purpose of one/b (1 object)',
     '',
-    'note: the rule at /work/mesh/mesh.yaml:12 of spec.drift.ignore fits nothing',
+    'note: the rule at /srv/mesh/mesh.yaml:12 of spec.drift.ignore fits nothing',
     'Ignored by spec.drift.ignore: 3 differences.',
     'Drift: 2 changed, 1 added by others, 1 finding, 1 declared and not applied.',
   ]);
@@ -141,7 +141,7 @@ interface SarifResult {
 }
 
 test('SARIF 2.1.0: a result for each difference at the line of mesh.yaml, with a rule of the driver', () => {
-  const log = JSON.parse(driftToSarif(report, '/work', 'mesh/mesh.yaml')) as {
+  const log = JSON.parse(driftToSarif(report, '/srv', 'mesh/mesh.yaml')) as {
     $schema: string;
     version: string;
     runs: {
