@@ -1,0 +1,3 @@
+module meshplan.dev/lab/pause
+
+go 1.26.0
