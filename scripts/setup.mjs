@@ -43,6 +43,7 @@ export async function ensureLabBinaries(signal) {
   const held = [];
   let isLong = false;
   return ensureBinaries({
+    level: 1,
     signal,
     onEvent(event) {
       isLong ||= event.type !== 'step';

@@ -1,7 +1,7 @@
-import type { BinaryName } from './binaries/types.js';
+import type { BinaryPaths } from './binaries/types.js';
 
 /** Absolute paths of the lab's programs. */
-export type LabBinaries = Record<BinaryName, string>;
+export type LabBinaries = BinaryPaths<1>;
 
 /** One cluster as the mesh file names it. Without a region it becomes `region-N`. */
 export interface LabClusterRequest {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ensureFamilies } from '../../src/lab/binaries/ensure.js';
-import { LEVEL_1 } from '../../src/lab/binaries/families.js';
 import { describeEvent, ensureBinaries, findCachedBinary } from '../../src/lab/binaries/index.js';
+import { LEVELS } from '../../src/lab/binaries/levels.js';
 import type { Settings } from '../../src/lab/binaries/types.js';
 import { family, settings, tempDir, until } from '../unit/lab-binaries/support.js';
 
@@ -73,8 +73,8 @@ test('an abort in the middle of a real compilation ends every compiler process',
 
 test('every binary of the lab is there and tells the version of its row', async () => {
   const lines: string[] = [];
-  const paths = await ensureBinaries({ onEvent: (event) => lines.push(describeEvent(event)) });
-  for (const { accepts, binaries } of LEVEL_1) {
+  const paths = await ensureBinaries({ level: 1, onEvent: (event) => lines.push(describeEvent(event)) });
+  for (const { accepts, binaries } of LEVELS[1]) {
     for (const { name, versionArgs, versionOutput } of binaries) {
       const path: string | undefined = Object.entries(paths).find(([key]) => key === name)?.[1];
       assert.ok(path, `${name} is found; steps were:\n${lines.join('\n')}`);
@@ -86,7 +86,7 @@ test('every binary of the lab is there and tells the version of its row', async 
 });
 
 test('a binary that the cache holds is found there without looking further', async () => {
-  const paths = await ensureBinaries({});
+  const paths = await ensureBinaries({ level: 1 });
   const cached = await findCachedBinary('istioctl');
   assert.ok(cached === undefined || cached.endsWith('/istioctl'));
   if (paths.istioctl.includes('/bin/istio-')) assert.is(cached, paths.istioctl);

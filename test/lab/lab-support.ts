@@ -30,7 +30,7 @@ export function labFolder(): string {
 export async function twoClusters(dir: string, events: LabEvent[] = []): Promise<LabUpOptions> {
   return {
     dir,
-    binaries: await ensureBinaries({}),
+    binaries: await ensureBinaries({ level: 1 }),
     clusters: [
       { name: 'cluster-1', region: 'us-east-1', primary: true },
       { name: 'cluster-2', region: 'us-west-2', primary: false },

@@ -74,6 +74,7 @@ async function ensureLabBinaries(flags: LabUpFlags, signal: AbortSignal) {
   const waiting: string[] = [];
   let isLong = flags.verbose;
   return ensureBinaries({
+    level: 1,
     ...(flags.bin ? { from: resolve(flags.bin) } : {}),
     signal,
     onEvent: (event) => {

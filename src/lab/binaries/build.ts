@@ -1,20 +1,25 @@
+import { execFile } from 'node:child_process';
+import { chmod, copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { messageOf } from '../../errors/index.js';
 import { runCompiler } from './compiler.js';
 import { goFault } from './go-toolchain.js';
 import { publish, type Staging, withStaging } from './staging.js';
 import { startTicker } from './ticker.js';
-import type { Family, Paths, Settings, StepResult } from './types.js';
+import type { Family, GoBuild, Paths, Settings, SourceFile, StepResult } from './types.js';
 import { versionFault } from './version-probe.js';
 
 /** Builds a family from its pinned Go modules, and caches the binaries. */
 export async function buildFamily(family: Family, settings: Settings): Promise<StepResult> {
-  const moduleDir = join(settings.modulesDir, family.build.module);
+  const { build } = family;
+  if ('unavailable' in build) return { outcome: 'skipped', reason: build.unavailable };
+  const moduleDir = join(settings.modulesDir, build.module);
   try {
     const fault = await goFault(moduleDir, settings);
     if (fault !== undefined) return { outcome: 'failed', reason: fault };
     const paths = await withStaging(settings, family, (staging) =>
-      buildInto(staging, family, moduleDir, settings),
+      buildInto(staging, family, build, moduleDir, settings),
     );
     return { outcome: 'used', paths, where: 'its Go modules' };
   } catch (error) {
@@ -26,6 +31,7 @@ export async function buildFamily(family: Family, settings: Settings): Promise<S
 async function buildInto(
   staging: Staging,
   family: Family,
+  build: GoBuild,
   moduleDir: string,
   settings: Settings,
 ): Promise<Paths> {
@@ -35,7 +41,7 @@ async function buildInto(
   );
   try {
     await runCompiler({
-      args: goArguments(family, staging),
+      args: goArguments(family, build, staging),
       cwd: moduleDir,
       env: goEnvironment(staging, settings),
       onStart: staging.noteChild,
@@ -49,10 +55,11 @@ async function buildInto(
     ticker.stop();
   }
   await checkVersions(staging, family, settings);
+  for (const file of family.files ?? []) await copySource(file, moduleDir, staging, settings);
   return publish(staging, settings, family);
 }
 
-function goArguments(family: Family, staging: Staging): string[] {
+function goArguments(family: Family, build: GoBuild, staging: Staging): string[] {
   const [first, ...others] = family.binaries;
   // Go names a binary after its package's last folder; only a single one can be given another name.
   const output =
@@ -66,8 +73,9 @@ function goArguments(family: Family, staging: Staging): string[] {
     // No debugging information: the same binaries in about a fifth less time.
     '-gcflags=all=-dwarf=false',
     '-ldflags',
-    family.build.ldflags,
-    ...family.binaries.map((binary) => binary.package),
+    build.ldflags,
+    ...(build.tags ? ['-tags', build.tags.join(',')] : []),
+    ...family.binaries.flatMap((binary) => binary.package ?? []),
   ];
 }
 
@@ -82,6 +90,25 @@ function goEnvironment(staging: Staging, settings: Settings): NodeJS.ProcessEnv 
     // Go leaves its work folder behind when it is killed; here it goes with the staging folder.
     GOTMPDIR: staging.work,
   };
+}
+
+/** Takes a file out of a module's source code, which lies in Go's module cache after the build. */
+async function copySource(
+  file: SourceFile,
+  moduleDir: string,
+  staging: Staging,
+  settings: Settings,
+): Promise<void> {
+  const args = ['list', '-mod=readonly', '-m', '-f', '{{.Dir}}', file.module];
+  const { stdout } = await promisify(execFile)('go', args, {
+    cwd: moduleDir,
+    env: goEnvironment(staging, settings),
+    ...(settings.signal && { signal: settings.signal }),
+  });
+  const target = join(staging.bin, file.name);
+  await copyFile(join(stdout.trim(), file.path), target);
+  // Files of the module cache are read-only.
+  await chmod(target, 0o644);
 }
 
 /** `go build -v` prints the path of each package it compiles; its messages hold spaces or colons. */

@@ -28,8 +28,9 @@ function describeStep({ step, outcome, reason }: StepEvent): string {
 
 function describeProgress(event: ProgressEvent): string {
   if (event.step === 'download') {
+    if (event.bytes === undefined) return 'downloading';
     const total = event.totalBytes ? ` of ${mebibytes(event.totalBytes)}` : '';
-    return `downloading, ${mebibytes(event.bytes ?? 0)}${total} MiB`;
+    return `downloading, ${mebibytes(event.bytes)}${total} MiB`;
   }
   const parts = ['building'];
   if (event.modules) parts.push(`${event.modules} modules fetched`);

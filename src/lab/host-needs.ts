@@ -1,0 +1,186 @@
+import { readFile, stat } from 'node:fs/promises';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { ExitCode, MeshplanError } from '../errors/index.js';
+import { isExecutable } from './binaries/executables.js';
+import { kernelNeeds } from './host-kernel.js';
+import { installCommand, type Packages } from './install-command.js';
+
+/** Something that a level-2 lab cannot do without and that this machine lacks. */
+export interface HostNeed {
+  name: string;
+  /** What the lab does with it, or what was seen instead. */
+  why: string;
+  /** The command that brings it, or in words what does; left out where neither is known. */
+  remedy?: string;
+}
+
+/** Absolute paths of what a level-2 lab uses of this machine. */
+export interface HostTools {
+  ip: string;
+  nsenter: string;
+  runc: string;
+  iptables: string;
+  /** The one program behind the iptables commands, of the kind that talks to nftables. */
+  xtables: string;
+  busybox: string;
+  curl: string;
+  /** The folder that holds the CNI plugins. */
+  cniDir: string;
+  /** PATH for the lab's processes: this process' own, and where administrators' programs lie. */
+  path: string;
+}
+
+/** What is asked about the machine; tests give one of their own. */
+export interface Host {
+  platform: NodeJS.Platform;
+  uid: number;
+  env: NodeJS.ProcessEnv;
+  /** Stands before the absolute paths that are looked at. */
+  root: string;
+}
+
+interface Program {
+  name: string;
+  why: string;
+  packages: Packages;
+}
+
+const PROGRAMS = {
+  ip: {
+    name: 'ip',
+    why: 'makes the network of the lab',
+    packages: { apt: 'iproute2', dnf: 'iproute', apk: 'iproute2' },
+  },
+  nsenter: {
+    name: 'nsenter',
+    why: "runs each cluster's programs in its own network namespace",
+    packages: { apt: 'util-linux', dnf: 'util-linux', apk: 'util-linux' },
+  },
+  runc: {
+    name: 'runc',
+    why: 'starts the containers',
+    packages: { apt: 'runc', dnf: 'runc', apk: 'runc' },
+  },
+  iptables: {
+    name: 'iptables',
+    why: 'kube-proxy sends the traffic of Services on with it',
+    packages: { apt: 'iptables', dnf: 'iptables-nft', apk: 'iptables' },
+  },
+  xtables: {
+    name: 'xtables-nft-multi',
+    why: "a pod's traffic goes through its sidecar by its rules",
+    packages: { apt: 'iptables', dnf: 'iptables-nft', apk: 'iptables' },
+  },
+  busybox: {
+    name: 'busybox',
+    why: 'is the shell of the images',
+    packages: { apt: 'busybox-static', dnf: 'busybox', apk: 'busybox' },
+  },
+  curl: {
+    name: 'curl',
+    why: 'is the HTTP client of the images',
+    packages: { apt: 'curl', dnf: 'curl', apk: 'curl' },
+  },
+  mount: {
+    name: 'mount',
+    why: 'mounts the volumes of pods',
+    packages: { apt: 'mount', dnf: 'util-linux', apk: 'util-linux' },
+  },
+} satisfies Record<string, Program>;
+
+const CNI_PLUGINS = ['ptp', 'portmap', 'host-local', 'loopback'];
+const CNI_DIRS = ['/usr/lib/cni', '/opt/cni/bin', '/usr/libexec/cni', '/usr/local/lib/cni'];
+const CNI_PACKAGES: Packages = {
+  apt: 'containernetworking-plugins',
+  dnf: 'containernetworking-plugins',
+  apk: 'cni-plugins',
+};
+/** Not on every user's PATH, and not always on root's. */
+const ADMIN_DIRS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+
+const thisHost = (): Host => ({
+  platform: process.platform,
+  uid: process.getuid?.() ?? -1,
+  env: process.env,
+  root: '/',
+});
+
+/** Why a level-2 lab cannot run on this machine: empty where it can. Changes nothing, and takes a moment. */
+export async function missingHostNeeds(host: Host = thisHost()): Promise<HostNeed[]> {
+  return (await examine(host)).missing;
+}
+
+/**
+ * What a level-2 lab uses of this machine.
+ * @throws MeshplanError `lab-host-needs` (exit code 3) with all that is missing.
+ */
+export async function requireHostTools(host: Host = thisHost()): Promise<HostTools> {
+  const { tools, missing } = await examine(host);
+  if (missing.length === 0) return tools as HostTools;
+  const width = Math.max(...missing.map(({ name }) => name.length));
+  const lines = missing.map(({ name, why }) => `  ${name.padEnd(width)}  ${why}`);
+  const remedies = [...new Set(missing.flatMap(({ remedy }) => remedy ?? []))];
+  throw new MeshplanError('lab-host-needs', `a lab of level 2 needs of this machine:\n${lines.join('\n')}`, {
+    hint: `${remedies.join('; ')}${remedies.length > 0 ? '. ' : ''}Level 1 needs none of this.`,
+    exitCode: ExitCode.invalid,
+  });
+}
+
+async function examine(host: Host): Promise<{ tools: Partial<HostTools>; missing: HostNeed[] }> {
+  if (host.platform !== 'linux') {
+    return { tools: {}, missing: [{ name: 'Linux', why: `nodes run on it; this is ${host.platform}` }] };
+  }
+  const dirs = programDirs(host);
+  const path = dirs.join(delimiter);
+  const tools: Partial<HostTools> & Record<string, string> = { path };
+  const absent: { name: string; why: string; packages: Packages }[] = [];
+  for (const [key, program] of Object.entries(PROGRAMS)) {
+    const found = await firstIn(dirs, program.name);
+    if (found === undefined) absent.push(program);
+    else tools[key] = found;
+  }
+  const cniDir = await findCniDir(host);
+  if (cniDir !== undefined) tools.cniDir = cniDir;
+  else
+    absent.push({
+      name: 'CNI plugins',
+      why: `connect pods: ${CNI_PLUGINS.join(', ')}`,
+      packages: CNI_PACKAGES,
+    });
+  const remedy = await remedyFor(absent, host);
+  const missing: HostNeed[] = absent.map(({ name, why }) => ({ name, why, ...(remedy && { remedy }) }));
+  if (host.uid !== 0)
+    missing.unshift({ name: 'root', why: 'makes namespaces and mounts', remedy: 'use sudo' });
+  missing.push(...(await kernelNeeds(host, path)));
+  return { tools, missing };
+}
+
+/** One command for all that is missing. */
+async function remedyFor(absent: { packages: Packages }[], host: Host): Promise<string | undefined> {
+  if (absent.length === 0) return undefined;
+  const release = await readFile(join(host.root, 'etc/os-release'), 'utf8').catch(() => '');
+  const packages = absent.map((item) => item.packages);
+  return installCommand(release, packages, host.uid === 0);
+}
+
+function programDirs({ env, root }: Host): string[] {
+  const own = (env.PATH ?? '').split(delimiter).filter(isAbsolute);
+  return [...new Set([...own, ...ADMIN_DIRS.map((dir) => join(root, dir))])];
+}
+
+async function firstIn(dirs: string[], name: string): Promise<string | undefined> {
+  for (const dir of dirs) {
+    const path = join(dir, name);
+    if (await isExecutable(path)) return path;
+  }
+  return undefined;
+}
+
+async function findCniDir({ root }: Host): Promise<string | undefined> {
+  for (const dir of CNI_DIRS.map((item) => join(root, item))) {
+    if (!(await stat(dir).catch(() => undefined))?.isDirectory()) continue;
+    const present = await Promise.all(CNI_PLUGINS.map((name) => isExecutable(join(dir, name))));
+    if (present.every(Boolean)) return dir;
+  }
+  return undefined;
+}
