@@ -12,7 +12,7 @@ export interface ContextEntry {
  * @throws MeshplanError `kubeconfig-missing`, `kubeconfig-invalid` (exit code 3).
  */
 export async function readContexts(kubeconfig: string | undefined): Promise<ContextEntry[]> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
+  const { KubeConfig } = await import('./client-node.js');
   const config = await loadKubeconfig(() => new KubeConfig(), kubeconfig);
   return config.getContexts().flatMap(({ name, cluster }) => {
     const server = config.getCluster(cluster)?.server;

@@ -40,7 +40,7 @@ export class KubeconfigDocuments {
 }
 
 export async function readDocuments(files: string[]): Promise<KubeconfigDocuments> {
-  const { loadYaml } = await import('@kubernetes/client-node');
+  const { loadYaml } = await import('./client-node.js');
   const documents = await Promise.all(
     files.map(async (file) => {
       const text = await readFile(file, 'utf8').catch(() => undefined);

@@ -42,8 +42,7 @@ export async function connectClusters(
   requests: ConnectRequest[],
   kubeconfig: string | undefined,
 ): Promise<Map<string, ClusterConnection>> {
-  // Importing client-node costs half a second; only commands that talk to clusters pay it.
-  const client = await import('@kubernetes/client-node');
+  const client = await import('./client-node.js');
   const loaded = new Map<string | undefined, Promise<Loaded>>();
   const load = (file: string | undefined): Promise<Loaded> => {
     const known = loaded.get(file) ?? loadBoth(() => new client.KubeConfig(), file);

@@ -24,7 +24,7 @@ export function createPortForward(
   return async (cluster, target, path) => {
     const connection = connections.get(cluster);
     if (!connection) throw failed(cluster, target, 'no connection was opened');
-    const client = await import('@kubernetes/client-node');
+    const client = await import('./client-node.js');
     const forward = new client.PortForward(withHandshakeLimit(connection.config));
     const tunnel = new Tunnel();
     const timer = setTimeout(() => tunnel.fail(new Error(`no answer within ${TIMEOUT_MS} ms`)), TIMEOUT_MS);

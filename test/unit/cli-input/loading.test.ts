@@ -22,8 +22,14 @@ async function scriptsOf(...args: string[]): Promise<string[]> {
 const loads = (scripts: string[], name: string) =>
   scripts.some((url) => url.includes(`/node_modules/${name}/`));
 
-test('a command for clusters loads the Kubernetes client: so the report would show it', async () => {
-  assert.ok(loads(await scriptsOf('plan'), '@kubernetes/client-node'));
+/** The Kubernetes client and all that it needs are one file of the build. */
+const CLIENT = '/dist/kube/client-node.js';
+
+test('a command for clusters loads the bundle of the Kubernetes client, and nothing of its packages', async () => {
+  const scripts = await scriptsOf('plan');
+  assert.ok(scripts.some((url) => url.endsWith(CLIENT)));
+  for (const name of ['@kubernetes/client-node', 'node-fetch', 'ws'])
+    assert.not.ok(loads(scripts, name), name);
 });
 
 for (const args of [
@@ -37,6 +43,7 @@ for (const args of [
   test(`${args.join(' ')} never loads the Kubernetes client`, async () => {
     const scripts = await scriptsOf(...args);
     assert.ok(scripts.some((url) => url.endsWith('/dist/cli/main.js')));
+    assert.not.ok(scripts.some((url) => url.endsWith(CLIENT)));
     for (const name of ['@kubernetes/client-node', 'node-forge', 'listr2', 'execa']) {
       assert.not.ok(loads(scripts, name), name);
     }
