@@ -13,7 +13,7 @@ const CONTROLLERS_V2 = ['cpu', 'cpuset', 'memory', 'pids'];
 /** Version 1: the kubelet asks for the first four to be mounted, runc for the last. */
 const CONTROLLERS_V1 = ['cpu', 'cpuacct', 'cpuset', 'memory', 'devices'];
 
-/** Tried in namespaces that end with the shell: a line is printed for each that does not work. */
+/** Tried in namespaces that end with the shell: a line with its number is printed for each that does not work. */
 const FEATURES: { name: string; why: string; modules: string; script: string }[] = [
   {
     name: 'kernel: bridge',
@@ -77,7 +77,8 @@ async function absentFolders(dir: string, names: string[]): Promise<string[]> {
 async function namespaceNeeds(host: Host, path: string): Promise<HostNeed[]> {
   // A program that is missing is told elsewhere, and says nothing about the kernel.
   const lines = FEATURES.map(
-    ({ script }, index) => `command -v ${script.split(' ')[0]} >&2 && { ${script} >&2 || echo ${index}; }`,
+    ({ script }, index) =>
+      `command -v ${script.split(' ')[0]} >/dev/null && { said=$(${script} 2>&1) || echo "${index} $said"; }`,
   );
   const args = ['--net', '--mount', 'sh', '-c', `${lines.join('\n')}\ntrue`];
   try {
@@ -85,12 +86,16 @@ async function namespaceNeeds(host: Host, path: string): Promise<HostNeed[]> {
       env: { ...host.env, PATH: path },
       timeout: PROBE_TIMEOUT_MS,
     });
-    return FEATURES.filter((_, index) => stdout.split('\n').includes(String(index))).map(
-      ({ name, why, modules }) => ({ name, why, remedy: `modprobe -a ${modules}` }),
-    );
+    return FEATURES.flatMap(({ name, why, modules }, index) => {
+      const line = stdout.split('\n').find((item) => item.startsWith(`${index} `));
+      if (line === undefined) return [];
+      const remedy = `modprobe -a ${modules} (where the kernel has them)`;
+      return [{ name, why: `${why}; tried, it said: ${line.slice(2)}`, remedy }];
+    });
   } catch (error) {
+    // Comes with nsenter, which is told elsewhere.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     const said = (error as { stderr?: string }).stderr?.trim() || messageOf(error);
-    return [{ name: 'namespaces', why: `keep the clusters apart; ${said.split('\n')[0]}` }];
+    return [{ name: 'namespaces', why: `keep the clusters apart; tried, it said: ${said.split('\n')[0]}` }];
   }
 }

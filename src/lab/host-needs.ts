@@ -58,7 +58,7 @@ const PROGRAMS = {
   },
   runc: {
     name: 'runc',
-    why: 'starts the containers',
+    why: 'starts the containers of pods',
     packages: { apt: 'runc', dnf: 'runc', apk: 'runc' },
   },
   iptables: {

@@ -15,7 +15,7 @@ export function readSettings(
   env: NodeJS.ProcessEnv = process.env,
 ): Settings {
   return {
-    cacheDir: join(resolve(env.MESHPLAN_CACHE_DIR || envPaths('meshplan', { suffix: '' }).cache), 'bin'),
+    cacheDir: join(cacheRoot(env), 'bin'),
     modulesDir: join(PACKAGE_ROOT, 'src', 'lab', 'modules'),
     downloadUrl: env.MESHPLAN_LAB_DOWNLOAD_URL || undefined,
     platform: currentPlatform(),
@@ -23,6 +23,11 @@ export function readSettings(
     emit: options.onEvent ?? (() => {}),
     signal: options.signal,
   };
+}
+
+/** The folder of all that meshplan keeps to save work, absolute. */
+export function cacheRoot(env: NodeJS.ProcessEnv): string {
+  return resolve(env.MESHPLAN_CACHE_DIR || envPaths('meshplan', { suffix: '' }).cache);
 }
 
 /** The family's folder in the cache, absolute. */
@@ -35,6 +40,6 @@ export function platformKey(platform: Platform): string {
   return `${platform.os}-${platform.arch}`;
 }
 
-function currentPlatform(): Platform {
+export function currentPlatform(): Platform {
   return { os: process.platform, arch: process.arch === 'x64' ? 'amd64' : process.arch };
 }
