@@ -1,21 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { MeshplanError } from '../errors/index.js';
 import { type AgentStatus, readAgentStatus } from './agent/status.js';
 import type { LabLayout } from './layout.js';
+import { nodeCommand } from './node-command.js';
 import { isAlive, type ProcessRecord, readRecords, startProcess } from './processes.js';
-import type { LabState } from './state.js';
+import type { ClusterState } from './state.js';
 import { waitFor } from './wait.js';
 
 const POLL_MS = 50;
 const TIMEOUT_MS = 60_000;
-
-/** The agent's entry lies beside this module and has its form: compiled, or TypeScript run through tsx. */
-function agentCommand(dir: string): string[] {
-  const isSource = import.meta.url.endsWith('.ts');
-  const entry = fileURLToPath(new URL(isSource ? './agent-main.ts' : './agent-main.js', import.meta.url));
-  return isSource ? ['--import', import.meta.resolve('tsx'), entry, dir] : [entry, dir];
-}
 
 /** Starts the agent unless it runs. */
 export async function ensureAgent(lab: LabLayout): Promise<ProcessRecord> {
@@ -25,7 +18,7 @@ export async function ensureAgent(lab: LabLayout): Promise<ProcessRecord> {
     cluster: null,
     name: 'agent',
     command: process.execPath,
-    args: agentCommand(lab.dir),
+    args: nodeCommand('agent-main', lab.dir),
     cwd: lab.dir,
     log: lab.agentLog,
   });
@@ -43,7 +36,7 @@ export async function findAgent(lab: LabLayout): Promise<ProcessRecord | undefin
 export async function waitForAgent(
   lab: LabLayout,
   agent: ProcessRecord,
-  state: LabState,
+  state: { generation: number; clusters: readonly ClusterState[] },
   signal: AbortSignal,
 ): Promise<AgentStatus> {
   const running = state.clusters.filter((cluster) => !cluster.stopped);

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
+import { locate } from './locate.js';
 import { withLock } from './lock.js';
 import { endEverything, isLabFolder, removeFiles, removeFolder } from './remove.js';
-import { locate } from './status.js';
 import type { LabEvent } from './types.js';
 
 /**

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { delimiter } from 'node:path';
 import { ExitCode, MeshplanError, messageOf } from '../errors/index.js';
-import { requireLab } from './status.js';
+import { requireLab } from './locate.js';
 
 /**
  * The variables that make a command see the lab: KUBECONFIG, and PATH with its istioctl and kubectl first.

@@ -33,6 +33,12 @@ export function layoutOf(dir: string): LabLayout {
  */
 export const EGRESS_SOCKET = 'egress.sock';
 
+/** A certificate and its private key. */
+export interface KeyPairFiles {
+  cert: string;
+  key: string;
+}
+
 /** The files of one cluster. Everything but logs holds secrets or data, and all of it is private. */
 export interface ClusterLayout {
   dir: string;
@@ -46,6 +52,14 @@ export interface ClusterLayout {
   adminToken: string;
   egress: string;
   kwok: string;
+  /** Level 2: what the API server shows to the kubelet, and what the kubelet serves with. */
+  kubeletClient: KeyPairFiles;
+  kubeletServer: KeyPairFiles;
+  containerd: string;
+  cni: string;
+  kubelet: string;
+  kubeProxy: string;
+  resolvConf: string;
   istiod: string;
   istiodLog: string;
 }
@@ -65,10 +79,22 @@ export function clusterLayoutOf(lab: LabLayout, cluster: string): ClusterLayout 
     adminToken: join(dir, 'admin.token'),
     egress: join(dir, 'egress.yaml'),
     kwok: join(dir, 'kwok.yaml'),
+    kubeletClient: pairOf(certs, 'kubelet-client'),
+    kubeletServer: pairOf(certs, 'kubelet'),
+    containerd: join(dir, 'containerd.toml'),
+    cni: join(dir, 'cni'),
+    kubelet: join(dir, 'kubelet.yaml'),
+    kubeProxy: join(dir, 'kube-proxy.yaml'),
+    resolvConf: join(dir, 'resolv.conf'),
     istiod: join(dir, 'istiod'),
     istiodLog: join(dir, 'istiod.log'),
   };
 }
+
+const pairOf = (folder: string, name: string): KeyPairFiles => ({
+  cert: join(folder, `${name}.crt`),
+  key: join(folder, `${name}.key`),
+});
 
 export const logOf = (layout: ClusterLayout, process: string) => join(layout.dir, `${process}.log`);
 export const kubeconfigOf = (layout: ClusterLayout, user: string) => join(layout.dir, `${user}.kubeconfig`);

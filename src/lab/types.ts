@@ -1,7 +1,8 @@
-import type { BinaryPaths } from './binaries/types.js';
+import type { BinaryPaths, LabLevel } from './binaries/types.js';
+import type { HostTools } from './host-needs.js';
+import type { ImageArchive } from './images/types.js';
 
-/** Absolute paths of the lab's programs. */
-export type LabBinaries = BinaryPaths<1>;
+export type { LabLevel } from './binaries/types.js';
 
 /** One cluster as the mesh file names it. Without a region it becomes `region-N`. */
 export interface LabClusterRequest {
@@ -23,14 +24,29 @@ export interface LabAddress {
   value: string;
 }
 
-export interface LabUpOptions {
+interface CommonUpOptions {
   dir: string;
   clusters: LabClusterRequest[];
-  binaries: LabBinaries;
-  address?: { type: 'hostname' | 'ip'; value?: string };
   onEvent: (event: LabEvent) => void;
   signal?: AbortSignal;
 }
+
+export interface Level1UpOptions extends CommonUpOptions {
+  level: 1;
+  binaries: BinaryPaths<1>;
+  /** `localhost` unless told. */
+  address?: { type: 'hostname' | 'ip'; value?: string };
+}
+
+export interface Level2UpOptions extends CommonUpOptions {
+  level: 2;
+  binaries: BinaryPaths<2>;
+  host: HostTools;
+  /** What each node is given. */
+  images: ImageArchive[];
+}
+
+export type LabUpOptions = Level1UpOptions | Level2UpOptions;
 
 export type LabEventType =
   | 'lab.starting'
@@ -41,6 +57,7 @@ export type LabEventType =
   | 'lab.stopping'
   | 'lab.removed'
   | 'cluster.starting'
+  | 'cluster.waiting'
   | 'cluster.ready'
   | 'cluster.stopped';
 
@@ -82,7 +99,7 @@ export interface LabClusterStatus {
 
 export interface LabStatus {
   dir: string;
-  level: 1;
+  level: LabLevel;
   /** `absent`: there is no lab in this folder. `incomplete`: its start was cut short. */
   state: 'running' | 'degraded' | 'incomplete' | 'absent';
   address?: LabAddress;

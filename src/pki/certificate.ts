@@ -62,6 +62,15 @@ export function canSign(key: KeyObject): boolean {
  * also knows EC keys. The issuer's name is copied byte for byte, for verifiers compare the bytes.
  */
 export function signCaCertificate(request: CaRequest, signer: KeyObject): string {
+  return signCertificate(request, extensionNodes(request), signer);
+}
+
+/** Any certificate, with the extensions that make it what it is. */
+export function signCertificate(
+  request: Omit<CaRequest, 'pathLength'>,
+  extensions: Asn1[],
+  signer: KeyObject,
+): string {
   const algorithm = signatureOf(signer);
   if (algorithm === undefined) throw new TypeError('no signature algorithm for this kind of key');
   const subject = nameNode(request.subject);
@@ -73,7 +82,7 @@ export function signCaCertificate(request: CaRequest, signer: KeyObject): string
     sequence(timeNode(request.notBefore), timeNode(request.notAfter)),
     subject,
     fromDer(derOf(request.publicKey)),
-    tagged(3, [sequence(...extensionNodes(request))]),
+    tagged(3, [sequence(...extensions)]),
   );
   const signature = sign(algorithm.hash, toDer(tbs), signer);
   const bits = primitive(Type.BITSTRING, `\0${signature.toString('latin1')}`);
@@ -91,15 +100,19 @@ function extensionNodes(request: CaRequest): Asn1[] {
   const { pathLength, issuer, publicKey } = request;
   const limit = pathLength === undefined ? [] : [integer(asn1.integerToDer(pathLength).getBytes())];
   const keyId = primitive(Type.OCTETSTRING, keyIdentifier(publicKey));
-  const issuerKeyId = issuer ? subjectKeyIdentifier(issuer) : keyIdentifier(publicKey);
-  const authority = sequence(tagged(0, issuerKeyId));
   return [
     extension(OID.basicConstraints, true, sequence(primitive(Type.BOOLEAN, '\xff'), ...limit)),
     extension(OID.keyUsage, true, primitive(Type.BITSTRING, CA_KEY_USAGE)),
     extension(OID.subjectKeyIdentifier, false, keyId),
-    extension(OID.authorityKeyIdentifier, false, authority),
+    authorityNode(issuer ? subjectKeyIdentifier(issuer) : keyIdentifier(publicKey)),
   ];
 }
+
+const authorityNode = (keyId: string) =>
+  extension(OID.authorityKeyIdentifier, false, sequence(tagged(0, keyId)));
+
+/** The extension that names the key which signed. */
+export const issuedBy = (issuer: X509Certificate) => authorityNode(subjectKeyIdentifier(issuer));
 
 function signatureOf(key: KeyObject) {
   const type = key.asymmetricKeyType ?? '';
@@ -174,7 +187,8 @@ function algorithmNode({ oid, nullParameters }: { oid: string; nullParameters: b
   return sequence(objectId(oid), ...(nullParameters ? [primitive(Type.NULL, '')] : []));
 }
 
-function extension(oid: string, critical: boolean, value: Asn1): Asn1 {
+/** One extension, its value wrapped as X.509 wants it. */
+export function extension(oid: string, critical: boolean, value: Asn1): Asn1 {
   const flag = critical ? [primitive(Type.BOOLEAN, '\xff')] : [];
   return sequence(objectId(oid), ...flag, primitive(Type.OCTETSTRING, toDer(value).toString('latin1')));
 }

@@ -4,6 +4,7 @@ import { isSelfSigned, issued } from './chain.js';
 import { conceal } from './conceal.js';
 import { caError } from './errors.js';
 import { keyTypeOf, readCertificates, subjectOf } from './inspect.js';
+import type { LeafRequest } from './leaf.js';
 import type { Cacerts, CaKeyPair } from './types.js';
 
 const newKeyPair = promisify(generateKeyPair);
@@ -56,6 +57,11 @@ export async function issueIntermediate(options: {
     'cert-chain.pem': [certPem, ...above].join(''),
   };
   return conceal(cacerts, ['ca-key.pem']);
+}
+
+/** Issues the certificate of a server or client with a fresh EC key; it ends when its issuer does. */
+export async function issueLeaf(issuer: CaKeyPair, request: LeafRequest): Promise<CaKeyPair> {
+  return (await import('./leaf.js')).signLeaf(issuer, request);
 }
 
 /** forge takes some 40 ms to load, which only those who issue should pay. */

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { connect } from '../../src/kube/http.js';
 import { ensureBinaries } from '../../src/lab/binaries/index.js';
-import { type LabEvent, type LabUpOptions, labDown, labEnvironment } from '../../src/lab/index.js';
+import { type LabEvent, type Level1UpOptions, labDown, labEnvironment } from '../../src/lab/index.js';
 import type { Cluster } from '../../src/model/kube.js';
 
 const run = promisify(execFile);
@@ -27,9 +27,10 @@ export function labFolder(): string {
 }
 
 /** The options that bring up a primary and a remote. */
-export async function twoClusters(dir: string, events: LabEvent[] = []): Promise<LabUpOptions> {
+export async function twoClusters(dir: string, events: LabEvent[] = []): Promise<Level1UpOptions> {
   return {
     dir,
+    level: 1,
     binaries: await ensureBinaries({ level: 1 }),
     clusters: [
       { name: 'cluster-1', region: 'us-east-1', primary: true },

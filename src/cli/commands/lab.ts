@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { ExitCode } from '../../errors/index.js';
-import type { LabEvent, LabStatus } from '../../lab/index.js';
+import { ExitCode, MeshplanError } from '../../errors/index.js';
+import type { LabEvent, LabLevel, LabStatus } from '../../lab/index.js';
 import { openState } from '../../state/index.js';
 import { type MeshFlags, stateFileOf } from '../flags.js';
 import { onInterrupt } from '../interrupt.js';
@@ -17,7 +17,7 @@ export interface LabFlags {
 export interface LabUpFlags extends LabFlags, Pick<MeshFlags, 'file' | 'overlay' | 'strict'> {
   level: string;
   bin?: string;
-  address: string;
+  address?: string;
 }
 
 /** `meshplan lab up`: real clusters for the mesh file. */
@@ -25,23 +25,18 @@ export async function labUp(flags: LabUpFlags): Promise<ExitCode> {
   const { mesh } = await loadDeclaration(flags);
   const interrupt = onInterrupt('Ending what was started.');
   try {
-    const binaries = await ensureLabBinaries(flags, interrupt.signal);
     const lab = await import('../../lab/index.js');
     const dir = resolve(flags.dir);
     const isNew = (await lab.labStatus({ dir })).state === 'absent';
-    const status = await lab.labUp({
-      dir,
-      clusters: mesh.clusters.map(({ name, context, role, locality }) => ({
-        name,
-        context,
-        primary: role === 'primary',
-        ...locality,
-      })),
-      binaries,
-      address: addressOf(flags.address),
-      onEvent: notes(flags),
-      signal: interrupt.signal,
-    });
+    const means = await (flags.level === '2' ? level2Of : level1Of)(flags, interrupt.signal);
+    const clusters = mesh.clusters.map(({ name, context, role, locality }) => ({
+      name,
+      context,
+      primary: role === 'primary',
+      ...locality,
+    }));
+    const options = { dir, clusters, ...means, onEvent: notes(flags), signal: interrupt.signal };
+    const status = await lab.labUp(options);
     printStatus(status, flags);
     if (isNew) await warnOfOldState(flags, mesh.name);
     return ExitCode.done;
@@ -69,12 +64,32 @@ async function warnOfOldState({ file }: LabUpFlags, mesh: string): Promise<void>
   hint: Pass --env lab for a state of the lab's own, or move that file away if its clusters are gone.`);
 }
 
-async function ensureLabBinaries(flags: LabUpFlags, signal: AbortSignal) {
+async function level1Of(flags: LabUpFlags, signal: AbortSignal) {
+  const binaries = await ensureLabBinaries(1, flags, signal);
+  return { level: 1, binaries, ...(flags.address ? { address: addressOf(flags.address) } : {}) } as const;
+}
+
+async function level2Of(flags: LabUpFlags, signal: AbortSignal) {
+  if (flags.address !== undefined) {
+    throw new MeshplanError('lab-invalid', 'load balancers of level 2 have addresses of their own', {
+      hint: 'Leave --address out.',
+      exitCode: ExitCode.invalid,
+    });
+  }
+  // What the machine lacks is told before anything is built for minutes.
+  const { requireHostTools } = await import('../../lab/host-needs.js');
+  const host = await requireHostTools();
+  const binaries = await ensureLabBinaries(2, flags, signal);
+  const { ensureImages } = await import('../../lab/images/index.js');
+  return { level: 2, host, binaries, images: await ensureImages({ binaries, host, signal }) } as const;
+}
+
+async function ensureLabBinaries<L extends LabLevel>(level: L, flags: LabUpFlags, signal: AbortSignal) {
   const { describeEvent, ensureBinaries } = await import('../../lab/binaries/index.js');
   const waiting: string[] = [];
   let isLong = flags.verbose;
   return ensureBinaries({
-    level: 1,
+    level,
     ...(flags.bin ? { from: resolve(flags.bin) } : {}),
     signal,
     onEvent: (event) => {
@@ -137,7 +152,7 @@ function printStatus(status: LabStatus, flags: LabFlags): void {
     printResult(JSON.stringify(status, null, 2));
     return;
   }
-  const lines = [`lab in ${flags.dir}: ${status.state}`];
+  const lines = [`lab in ${flags.dir} (level ${status.level}): ${status.state}`];
   for (const cluster of status.clusters) {
     lines.push(`  ${cluster.name}  ${cluster.state}  ${cluster.server}  ${cluster.region}`);
     for (const istiod of cluster.istiod) {

@@ -14,12 +14,15 @@ export function addLabCommands(program: Command, onExit: OnExit): void {
     .description('start the clusters that the mesh file names')
     .option('-f, --file <file>', 'the mesh file', 'mesh.yaml')
     .addOption(overlayOption())
-    .addOption(new Option('--level <n>', 'what kind of lab').choices(['1']).default('1'))
+    .addOption(new Option('--level <n>', 'what kind of lab').choices(['1', '2']).default('1'))
     .option(
       '--bin <folder>',
       'a folder with the binaries (else MESHPLAN_LAB_BIN, the cache, PATH, download, build)',
     )
-    .option('--address <answer>', 'what the load balancer answers: hostname or ip=ADDRESS', 'hostname')
+    .option(
+      '--address <answer>',
+      'what the load balancer of level 1 answers: hostname (default) or ip=ADDRESS',
+    )
     .addHelpText('after', '\nExample:\n  meshplan lab up -f mesh.yaml')
     .action(async (flags) => onExit(await (await load()).labUp({ strict: false, ...flags })));
   withLabFlags(lab.command('down'))

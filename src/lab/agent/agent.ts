@@ -4,7 +4,7 @@ import { MeshplanError, messageOf } from '../../errors/index.js';
 import { writePrivateJson } from '../files.js';
 import type { LabLayout } from '../layout.js';
 import { endProcess, livingProcesses } from '../processes.js';
-import { type LabState, readState } from '../state.js';
+import { type LabState, type Level1State, readState } from '../state.js';
 import { ClusterAgent } from './cluster-agent.js';
 import { frontHosts, LOAD_BALANCER_PORTS, startFront } from './front.js';
 import type { AgentStatus } from './status.js';
@@ -72,7 +72,12 @@ class LabAgent {
 
   private async follow(state: LabState): Promise<void> {
     this.state = state;
-    if (this.front.length === 0) await this.openFront(state);
+    if (this.front.length === 0 && state.level === 1) await this.openFront(state);
+    if (state.level === 1) await this.followClusters(state);
+    await this.writeStatus();
+  }
+
+  private async followClusters(state: Level1State): Promise<void> {
     for (const cluster of state.clusters) {
       const current = this.clusters.get(cluster.name);
       if (cluster.stopped && current) {
@@ -85,10 +90,9 @@ class LabAgent {
         await agent.start();
       }
     }
-    await this.writeStatus();
   }
 
-  private async openFront(state: LabState): Promise<void> {
+  private async openFront(state: Level1State): Promise<void> {
     const owner = state.clusters.find((cluster) => cluster.primary)?.name ?? '';
     for (const port of LOAD_BALANCER_PORTS) {
       const resolve = () => this.clusters.get(owner)?.loadBalancer(port);
@@ -103,6 +107,8 @@ class LabAgent {
         name,
         { synced: cluster.synced(), istiods: cluster.istiods() },
       ]);
+      for (const { name, level } of this.state?.clusters ?? [])
+        if (level === 2) clusters.push([name, { synced: true, istiods: [] }]);
       const status: AgentStatus = {
         pid: process.pid,
         generation: this.state?.generation ?? 0,

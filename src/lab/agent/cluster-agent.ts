@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type LabApi, openApi } from '../api.js';
 import { makePrivateFolder, readIfExists } from '../files.js';
 import { clusterLayoutOf, EGRESS_SOCKET, type LabLayout } from '../layout.js';
-import type { ClusterState, LabState } from '../state.js';
+import type { Level1Cluster, Level1State } from '../state.js';
 import type { LabIstiodStatus } from '../types.js';
 import { answerLoadBalancers, reportReadiness } from './cluster-status.js';
 import { startConnectProxy } from './connect-proxy.js';
@@ -19,8 +19,8 @@ const TICK_MS = 1_000;
 
 export interface ClusterAgentOptions {
   lab: LabLayout;
-  state: LabState;
-  cluster: ClusterState;
+  state: Level1State;
+  cluster: Level1Cluster;
   onChange: () => void;
   log: (line: string) => void;
 }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { LabApi } from '../api.js';
-import type { ClusterState } from '../state.js';
+import type { Level1Cluster } from '../state.js';
 import {
   type Backend,
   type Destination,
@@ -14,7 +14,7 @@ import {
 
 export interface ResolveContext {
   api: LabApi | undefined;
-  cluster: ClusterState;
+  cluster: Level1Cluster;
   services: Service[];
   backends: Backend[];
 }

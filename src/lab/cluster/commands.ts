@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type ClusterLayout, EGRESS_SOCKET, kubeconfigOf } from '../layout.js';
-import type { ClusterState } from '../state.js';
+import type { ClusterState, Level1Cluster, Level2Cluster } from '../state.js';
 
 /** The arguments of one cluster's programs. All run in the cluster's folder. Pure. */
 
@@ -27,29 +27,54 @@ export function etcdArgs(cluster: ClusterState): string[] {
   ];
 }
 
+/** The API server's port at level 2, where each has an address of its own. */
+export const API_SERVER_PORT = 6443;
+
 export function apiServerArgs(cluster: ClusterState, layout: ClusterLayout): string[] {
   const issuer = `https://${cluster.name}.lab`;
   return [
     `--etcd-servers=${ETCD_CLIENTS}`,
-    '--bind-address=127.0.0.1',
-    '--advertise-address=127.0.0.1',
-    `--secure-port=${cluster.ports.apiServer}`,
-    `--cert-dir=${layout.certs}`,
     `--service-account-key-file=${layout.serviceAccountPublicKey}`,
     `--service-account-signing-key-file=${layout.serviceAccountKey}`,
     `--service-account-issuer=${issuer}`,
     // `istio-ca` is the audience of the tokens that proxies show to istiod.
     `--api-audiences=${issuer},istio-ca`,
     `--service-cluster-ip-range=${cluster.serviceCidr}`,
-    '--authorization-mode=RBAC',
     `--token-auth-file=${layout.tokens}`,
     '--allow-privileged',
-    '--endpoint-reconciler-type=none',
-    // No kube-proxy routes Services here: the lab's agent answers for them.
-    `--egress-selector-config-file=${layout.egress}`,
     // Nothing here needs to be fair to many callers, and start-up is faster without it.
     '--enable-priority-and-fairness=false',
     '--profiling=false',
+    ...(cluster.level === 1 ? withoutNodes(cluster, layout) : withNode(cluster, layout)),
+  ];
+}
+
+function withoutNodes(cluster: Level1Cluster, layout: ClusterLayout): string[] {
+  return [
+    '--bind-address=127.0.0.1',
+    '--advertise-address=127.0.0.1',
+    `--secure-port=${cluster.ports.apiServer}`,
+    `--cert-dir=${layout.certs}`,
+    '--authorization-mode=RBAC',
+    '--endpoint-reconciler-type=none',
+    // No kube-proxy routes Services here: the lab's agent answers for them.
+    `--egress-selector-config-file=${layout.egress}`,
+  ];
+}
+
+function withNode(cluster: Level2Cluster, layout: ClusterLayout): string[] {
+  return [
+    `--bind-address=${cluster.node}`,
+    `--advertise-address=${cluster.node}`,
+    `--secure-port=${API_SERVER_PORT}`,
+    `--tls-cert-file=${layout.servingCert}`,
+    `--tls-private-key-file=${layout.servingKey}`,
+    '--authorization-mode=Node,RBAC',
+    '--enable-admission-plugins=NodeRestriction',
+    '--kubelet-preferred-address-types=InternalIP',
+    `--kubelet-certificate-authority=${layout.ca}`,
+    `--kubelet-client-certificate=${layout.kubeletClient.cert}`,
+    `--kubelet-client-key=${layout.kubeletClient.key}`,
   ];
 }
 
@@ -87,7 +112,7 @@ export function schedulerArgs(layout: ClusterLayout): string[] {
   return [`--kubeconfig=${kubeconfig}`, '--leader-elect=false', '--secure-port=0', '--kube-api-qps=200'];
 }
 
-export function kwokArgs(cluster: ClusterState, layout: ClusterLayout): string[] {
+export function kwokArgs(cluster: Level1Cluster, layout: ClusterLayout): string[] {
   return [
     `--config=${layout.kwok}`,
     `--kubeconfig=${kubeconfigOf(layout, 'kwok')}`,

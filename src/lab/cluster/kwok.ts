@@ -1,4 +1,4 @@
-import type { ClusterState } from '../state.js';
+import type { Level1Cluster } from '../state.js';
 
 /**
  * kwok's configuration: how fake nodes and pods behave. Its templates are Go templates over the object.
@@ -6,7 +6,7 @@ import type { ClusterState } from '../state.js';
  * Pods labelled `app=istiod` are started by kwok but never made Ready by it: the lab's agent does that
  * while the real istiod serves (see `agent/pod-status.ts`).
  */
-export function kwokConfiguration(cluster: ClusterState): string {
+export function kwokConfiguration(cluster: Level1Cluster): string {
   const documents = [
     nodeInitialize,
     nodeHeartbeat,
@@ -181,7 +181,7 @@ const podDelete = stage('pod-delete', 'Pod', [{ key: '.metadata.deletionTimestam
 });
 
 /** A port-forward to an istiod pod's debug ports reaches the agent, which leads it to that istiod. */
-function portForward(cluster: ClusterState) {
+function portForward(cluster: Level1Cluster) {
   const forward = (port: number, target: number) => ({
     ports: [port],
     target: { address: '127.0.0.1', port: target },

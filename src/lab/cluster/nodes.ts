@@ -1,14 +1,27 @@
 import { ApiError } from '../../errors/index.js';
 import type { Cluster, KubeObject } from '../../model/kube.js';
-import type { ClusterState } from '../state.js';
+import type { ClusterState, Level1Cluster } from '../state.js';
 
 /** Three, so that a control plane of three replicas can be spread over nodes and zones. */
 const NODES = ['a', 'b', 'c'];
 
+/** A node's name is a label's value as well, which has 63 characters at most. */
+const MAX_LENGTH = 63;
+
+/** The name of a cluster's node, counted from 1: after the cluster, as far as there is room for that. */
+export function nodeName(cluster: { name: string }, number = 1): string {
+  const end = `-node-${number}`;
+  return `${cluster.name.slice(0, MAX_LENGTH - end.length).replace(/-+$/, '')}${end}`;
+}
+
+/** The names of all of a cluster's nodes. */
+export const nodeNames = (cluster: ClusterState): string[] =>
+  cluster.level === 1 ? NODES.map((_, index) => nodeName(cluster, index + 1)) : [nodeName(cluster)];
+
 /** The cluster's nodes as kwok takes them over: by label and annotation. */
-export function nodesOf(cluster: ClusterState): KubeObject[] {
+export function nodesOf(cluster: Level1Cluster): KubeObject[] {
   return NODES.map((letter, index) => {
-    const name = `${cluster.name}-node-${index + 1}`;
+    const name = nodeName(cluster, index + 1);
     return {
       apiVersion: 'v1',
       kind: 'Node',
@@ -29,7 +42,7 @@ export function nodesOf(cluster: ClusterState): KubeObject[] {
 }
 
 /** Creates the nodes that are not there yet. */
-export async function createNodes(api: Cluster, cluster: ClusterState): Promise<void> {
+export async function createNodes(api: Cluster, cluster: Level1Cluster): Promise<void> {
   await Promise.all(
     nodesOf(cluster).map(async (node) => {
       try {

@@ -3,7 +3,9 @@ import type { Cluster } from '../../model/kube.js';
 import { answers, type LabApi } from '../api.js';
 import type { ClusterState } from '../state.js';
 import { waitFor } from '../wait.js';
-import { nodesOf } from './nodes.js';
+import { isDnsAvailable } from './dns.js';
+import { nodeNames } from './nodes.js';
+import type { Start } from './programs.js';
 
 const INTERVAL_MS = 75;
 const TIMEOUT_MS = 120_000;
@@ -29,19 +31,25 @@ const LISTED = [
 
 /**
  * Waits until the cluster is at rest: `/readyz` agrees, controllers have filled the first namespaces,
- * the nodes take pods, and two listings in a row name the same objects.
+ * the nodes take pods, and two listings in a row name the same objects. Real nodes have a DNS as well.
  */
-export async function waitUntilReady(api: LabApi, state: ClusterState, signal: AbortSignal): Promise<void> {
-  const wait = (what: string, ask: () => Promise<boolean>) =>
-    waitFor(() => tolerant(ask), {
-      what: `${state.name}: ${what}`,
+export async function waitUntilReady({ cluster, signal, onEvent }: Start, api: LabApi): Promise<void> {
+  const wait = async (what: string, ask: () => Promise<boolean>) => {
+    if (await tolerant(ask)) return;
+    // Level 1 is there within seconds.
+    if (cluster.level === 2)
+      onEvent({ type: 'cluster.waiting', cluster: cluster.name, message: `Waiting for ${what}.` });
+    await waitFor(() => tolerant(ask), {
+      what: `${cluster.name}: ${what}`,
       intervalMs: INTERVAL_MS,
       timeoutMs: TIMEOUT_MS,
       signal,
     });
+  };
   await wait('a ready API server', () => answers(api, '/readyz', signal));
   await wait('the first namespaces with their ServiceAccounts', () => areNamespacesFilled(api.cluster));
-  await wait('ready nodes', () => areNodesReady(api.cluster, state));
+  await wait('ready nodes', () => areNodesReady(api.cluster, cluster));
+  if (cluster.level === 2) await wait('its DNS', () => isDnsAvailable(api.cluster));
   let previous = '';
   await wait('a steady listing of all objects', async () => {
     const current = await listing(api.cluster);
@@ -89,7 +97,7 @@ async function areNodesReady(api: Cluster, state: ClusterState): Promise<boolean
     const condition = node.status?.conditions?.find((item) => item.type === 'Ready');
     return condition?.status === 'True' && (node.spec?.taints ?? []).length === 0;
   });
-  return ready.length >= nodesOf(state).length;
+  return ready.length >= nodeNames(state).length;
 }
 
 async function listing(api: Cluster): Promise<string> {

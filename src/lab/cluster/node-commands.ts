@@ -1,0 +1,164 @@
+import { join } from 'node:path';
+import { type ClusterLayout, kubeconfigOf } from '../layout.js';
+import type { Level2Cluster } from '../state.js';
+import { nodeName } from './nodes.js';
+
+/** The arguments and configuration of the programs that make a level-2 node. Pure. */
+
+/** Where a node keeps what a restart of a machine would take away; all paths are short, for sockets. */
+export interface NodeFolders {
+  run: string;
+  socket: string;
+  kubelet: string;
+  podLogs: string;
+}
+
+export function nodeFoldersOf(run: string): NodeFolders {
+  return {
+    run,
+    socket: join(run, 'containerd.sock'),
+    kubelet: join(run, 'kubelet'),
+    podLogs: join(run, 'logs'),
+  };
+}
+
+export const containerdArgs = (layout: ClusterLayout) => [`--config=${layout.containerd}`];
+
+export interface ContainerdHost {
+  /** The folder with the CNI plugins. */
+  cniPlugins: string;
+  pauseImage: string;
+}
+
+/** containerd's configuration, in TOML; JSON's strings are TOML's too. */
+export function containerdConfiguration(
+  layout: ClusterLayout,
+  node: NodeFolders,
+  host: ContainerdHost,
+): string {
+  const text = JSON.stringify;
+  return `version = 3
+root = ${text(join(layout.dir, 'containerd'))}
+state = ${text(join(node.run, 'containerd'))}
+# Each of these would make folders or sockets of the host's.
+disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.nri.v1.nri", "io.containerd.grpc.v1.cri.cdi"]
+
+[grpc]
+address = ${text(node.socket)}
+
+[ttrpc]
+address = ${text(`${node.socket}.ttrpc`)}
+
+[plugins.'io.containerd.cri.v1.images'.pinned_images]
+sandbox = ${text(host.pauseImage)}
+
+[plugins.'io.containerd.cri.v1.runtime']
+# Lowering it takes a capability that root of a container has not.
+restrict_oom_score_adj = true
+enable_cdi = false
+netns_mounts_under_state_dir = true
+
+[plugins.'io.containerd.cri.v1.runtime'.cni]
+bin_dirs = [${text(host.cniPlugins)}]
+conf_dir = ${text(layout.cni)}
+`;
+}
+
+/** One pod network for each node; other clusters' pods are reached by the node's own routes. */
+export function cniConfiguration(cluster: Level2Cluster, node: NodeFolders): object {
+  return {
+    cniVersion: '1.0.0',
+    name: 'lab',
+    plugins: [
+      {
+        type: 'ptp',
+        // Pods show their own addresses to each other, across clusters too.
+        ipMasq: false,
+        ipam: {
+          type: 'host-local',
+          dataDir: join(node.run, 'cni'),
+          ranges: [[{ subnet: cluster.podCidr }]],
+          routes: [{ dst: '0.0.0.0/0' }],
+        },
+      },
+      { type: 'portmap', capabilities: { portMappings: true } },
+    ],
+  };
+}
+
+export function kubeletArgs(cluster: Level2Cluster, layout: ClusterLayout, node: NodeFolders): string[] {
+  const { region, zone } = cluster;
+  const labels = {
+    'topology.kubernetes.io/region': region,
+    'topology.kubernetes.io/zone': zone ?? `${region}a`,
+  };
+  return [
+    `--config=${layout.kubelet}`,
+    `--kubeconfig=${kubeconfigOf(layout, 'kubelet')}`,
+    `--root-dir=${node.kubelet}`,
+    `--cert-dir=${join(layout.dir, 'kubelet-certs')}`,
+    `--hostname-override=${nodeName(cluster)}`,
+    `--node-ip=${cluster.node}`,
+    `--node-labels=${Object.entries(labels)
+      .map(([key, value]) => `${key}=${value}`)
+      .join()}`,
+  ];
+}
+
+/** @param cgroup - the cgroup below which all pods are, so that one cluster's are told from others'. */
+export function kubeletConfiguration(
+  cluster: Level2Cluster,
+  layout: ClusterLayout,
+  node: NodeFolders,
+  cgroup: string,
+): object {
+  return {
+    apiVersion: 'kubelet.config.k8s.io/v1beta1',
+    kind: 'KubeletConfiguration',
+    address: cluster.node,
+    authentication: {
+      anonymous: { enabled: false },
+      webhook: { enabled: true },
+      x509: { clientCAFile: layout.ca },
+    },
+    authorization: { mode: 'Webhook' },
+    tlsCertFile: layout.kubeletServer.cert,
+    tlsPrivateKeyFile: layout.kubeletServer.key,
+    readOnlyPort: 0,
+    containerRuntimeEndpoint: `unix://${node.socket}`,
+    clusterDomain: 'cluster.local',
+    clusterDNS: [cluster.dns],
+    resolvConf: layout.resolvConf,
+    podLogsDir: node.podLogs,
+    volumePluginDir: join(node.run, 'volume-plugins'),
+    serializeImagePulls: false,
+    // The machine is not the node's alone: no limits of its own, no eviction for what others use.
+    cgroupDriver: 'cgroupfs',
+    cgroupRoot: `/${cgroup}`,
+    cgroupsPerQOS: false,
+    enforceNodeAllocatable: [],
+    failCgroupV1: false,
+    failSwapOn: false,
+    localStorageCapacityIsolation: false,
+    evictionHard: { 'memory.available': '50Mi' },
+    // Nobody could give an image back that was removed because the disk is full.
+    imageGCHighThresholdPercent: 100,
+  };
+}
+
+export const kubeProxyArgs = (layout: ClusterLayout) => [`--config=${layout.kubeProxy}`];
+
+export function kubeProxyConfiguration(cluster: Level2Cluster, layout: ClusterLayout): object {
+  return {
+    apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
+    kind: 'KubeProxyConfiguration',
+    mode: 'iptables',
+    clientConnection: { kubeconfig: kubeconfigOf(layout, 'kube-proxy') },
+    clusterCIDR: cluster.podCidr,
+    hostnameOverride: nodeName(cluster),
+    // Changes of Services and endpoints show at once; here are few of them.
+    iptables: { minSyncPeriod: '0s' },
+    // These are limits of the whole machine, which are not the lab's to set.
+    conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
+  };
+}

@@ -1,0 +1,109 @@
+import { access } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { type LabApi, openApi } from '../api.js';
+import type { BinaryNames } from '../binaries/types.js';
+import { makePrivateFolder, writePrivateFile, writePrivateJson } from '../files.js';
+import { COREDNS_IMAGE, PAUSE_IMAGE } from '../images/names.js';
+import { namesOf, within } from '../network/names.js';
+import type { Level2Cluster, Level2State } from '../state.js';
+import { makeCertificates } from './certificates.js';
+import { apiServerArgs, controllerManagerArgs, etcdArgs, schedulerArgs } from './commands.js';
+import { makeCredentials } from './credentials.js';
+import { createDns } from './dns.js';
+import { importImages } from './import-images.js';
+import {
+  cniConfiguration,
+  containerdArgs,
+  containerdConfiguration,
+  kubeletArgs,
+  kubeletConfiguration,
+  kubeProxyArgs,
+  kubeProxyConfiguration,
+  type NodeFolders,
+  nodeFoldersOf,
+} from './node-commands.js';
+import { appears, type Start, startProgram, waitForFirstAnswer } from './programs.js';
+import { waitUntilReady } from './ready.js';
+
+/** What one start of a node needs to know. */
+interface NodeStart {
+  start: Start<Level2Cluster>;
+  state: Pick<Level2State, 'binaries' | 'images' | 'host'>;
+  folders: NodeFolders;
+  run(name: BinaryNames[2], args: string[]): Promise<void>;
+}
+
+/** A control plane and one real node, all in a network namespace of their own. */
+export async function startLevel2(start: Start<Level2Cluster>, state: NodeStart['state']): Promise<void> {
+  const { cluster, layout } = start;
+  const node = nodeStart(start, state);
+  await makeCertificates(cluster, layout);
+  await makeCredentials(cluster, layout);
+  await writeNodeFiles(node);
+  const api = await openApi(cluster, layout);
+  try {
+    // Unpacking images and starting an API server each take seconds.
+    await bothOrNone(start, startControlPlane(node, api), startContainers(node));
+    await node.run('kubelet', kubeletArgs(cluster, layout, node.folders));
+    await node.run('kube-proxy', kubeProxyArgs(layout));
+    await createDns(api.cluster, cluster, COREDNS_IMAGE);
+    await waitUntilReady(start, api);
+  } finally {
+    api.close();
+  }
+}
+
+function nodeStart(start: Start<Level2Cluster>, state: NodeStart['state']): NodeStart {
+  const names = namesOf(start.lab.dir);
+  const { index } = start.cluster;
+  const { binaries, host } = state;
+  // containerd looks for its shim on PATH, as shims do for runc and kube-proxy for iptables.
+  const path = [dirname(binaries['containerd-shim-runc-v2']), host.path].join(delimiter);
+  const run: NodeStart['run'] = (name, args) => {
+    const env = { PATH: path };
+    return startProgram(start, { name, command: binaries[name], args, env }, within(names.cluster(index)));
+  };
+  return { start, state, folders: nodeFoldersOf(names.runDir(index)), run };
+}
+
+async function startControlPlane({ start, run }: NodeStart, api: LabApi): Promise<void> {
+  const { cluster, layout } = start;
+  await run('etcd', etcdArgs(cluster));
+  await run('kube-apiserver', apiServerArgs(cluster, layout));
+  await waitForFirstAnswer(start, api);
+  await run('kube-controller-manager', controllerManagerArgs(cluster, layout));
+  await run('kube-scheduler', schedulerArgs(layout));
+}
+
+async function startContainers({ start, state, folders, run }: NodeStart): Promise<void> {
+  await run('containerd', containerdArgs(start.layout));
+  await appears(start, "containerd's socket", () => exists(folders.socket));
+  const message = 'Unpacking the images that are not there yet.';
+  start.onEvent({ type: 'cluster.waiting', cluster: start.cluster.name, message });
+  await importImages(state.binaries.ctr, folders.socket, state.images, start.signal);
+}
+
+/** Both have come to rest before it returns; the first failure counts. */
+async function bothOrNone(start: Start, ...work: Promise<void>[]): Promise<void> {
+  for (const item of work) item.catch((error: unknown) => start.failure.abort(error));
+  await Promise.allSettled(work);
+  start.signal.throwIfAborted();
+}
+
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+async function writeNodeFiles({ start, state, folders }: NodeStart): Promise<void> {
+  const { cluster, layout, lab } = start;
+  for (const folder of [folders.run, layout.cni]) await makePrivateFolder(folder);
+  const host = { cniPlugins: state.host.cniDir, pauseImage: PAUSE_IMAGE };
+  await writePrivateFile(layout.containerd, containerdConfiguration(layout, folders, host));
+  await writePrivateJson(join(layout.cni, 'lab.conflist'), cniConfiguration(cluster, folders));
+  const cgroup = namesOf(lab.dir).cluster(cluster.index);
+  await writePrivateJson(layout.kubelet, kubeletConfiguration(cluster, layout, folders, cgroup));
+  await writePrivateJson(layout.kubeProxy, kubeProxyConfiguration(cluster, layout));
+  await writePrivateFile(layout.resolvConf, '# No name server: nothing in a lab reaches outside.\n');
+}
