@@ -1,5 +1,5 @@
+import type { OnReason, PollOptions } from '../cluster/poll.js';
 import type { Wait } from '../model/action.js';
-import type { OnReason, PollOptions } from './poll.js';
 
 /** What an action may have to wait for. `write`: a server that refuses a write for the moment. */
 export type Awaited = Wait['type'] | 'address' | 'token' | 'kind-served' | 'gone' | 'write';

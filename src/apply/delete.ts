@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { objectPath, resourceFor } from '../cluster/paths.js';
+import { poll } from '../cluster/poll.js';
 import { getObject, listObjects } from '../cluster/read.js';
 import { deleteObject } from '../cluster/write.js';
 import type { ApiResource, Cluster, KubeObject } from '../model/kube.js';
@@ -7,7 +8,6 @@ import { ISTIO_NAMESPACE } from '../model/names.js';
 import type { PlannedObject } from '../model/plan.js';
 import { waitFor } from './bounds.js';
 import { CONCURRENCY, type ObjectContext, settleAll } from './object-context.js';
-import { poll } from './poll.js';
 import { retrying } from './retry.js';
 
 /** Deletes the objects of an action, and waits until they are gone. */

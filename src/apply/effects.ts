@@ -1,4 +1,5 @@
 import { lastEvent } from '../cluster/events.js';
+import { type Look, poll } from '../cluster/poll.js';
 import { getObject } from '../cluster/read.js';
 import type { CertificateIssuer } from '../engine/context.js';
 import { MeshplanError } from '../errors/index.js';
@@ -9,7 +10,6 @@ import type { Cluster } from '../model/kube.js';
 import { CACERTS_SECRET, EXPOSURE_SERVICE, ISTIO_NAMESPACE, READER_TOKEN_SECRET } from '../model/names.js';
 import type { StateCertificate } from '../model/state.js';
 import { type Awaited, type Bounds, waitFor } from './bounds.js';
-import { type Look, poll } from './poll.js';
 
 export interface EffectContext {
   clusters: Map<string, Cluster>;

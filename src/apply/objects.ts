@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { discover } from '../cluster/discovery.js';
 import { resourceFor } from '../cluster/paths.js';
+import { type Look, poll } from '../cluster/poll.js';
 import { applyObject, overwriteObject } from '../cluster/write.js';
 import { MeshplanError } from '../errors/index.js';
 import type { DesiredObject } from '../model/action.js';
@@ -13,7 +14,6 @@ import { waitFor } from './bounds.js';
 import { awaitGone, deleteAndAwait } from './delete.js';
 import { handOver } from './handover.js';
 import { CONCURRENCY, type ObjectContext, settleAll } from './object-context.js';
-import { type Look, poll } from './poll.js';
 import { retrying } from './retry.js';
 
 /**

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isRace, mayPass } from '../cluster/passing.js';
+import { interrupted } from '../cluster/poll.js';
 import type { Bounds } from './bounds.js';
-import { isRace, mayPass } from './passing.js';
-import { interrupted } from './poll.js';
 
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 8_000;

@@ -1,12 +1,12 @@
+import { lookForDeployment } from '../cluster/deployment.js';
 import { discover } from '../cluster/discovery.js';
+import { type Look, poll } from '../cluster/poll.js';
 import { getObject } from '../cluster/read.js';
 import type { Wait } from '../model/action.js';
 import type { Facts, ReachableCluster } from '../model/facts.js';
 import type { ApiResource, Cluster } from '../model/kube.js';
 import { INJECTOR_WEBHOOK } from '../model/names.js';
 import { type Bounds, waitFor } from './bounds.js';
-import { lookForDeployment } from './deployment.js';
-import { type Look, poll } from './poll.js';
 
 export interface WaitContext {
   clusters: Map<string, Cluster>;

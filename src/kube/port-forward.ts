@@ -1,7 +1,8 @@
 import http from 'node:http';
 import { Duplex, PassThrough, Writable } from 'node:stream';
 import type { KubeConfig, PortForward } from '@kubernetes/client-node';
-import { MeshplanError, messageOf } from '../errors/index.js';
+import { MeshplanError } from '../errors/index.js';
+import { reasonOf, withHandshakeLimit } from './web-socket.js';
 
 const TIMEOUT_MS = 10_000;
 
@@ -38,16 +39,6 @@ export function createPortForward(
       tunnel.close();
     }
   };
-}
-
-/** client-node's WebSocket waits for its handshake without end; its options can limit that. */
-function withHandshakeLimit(config: KubeConfig): KubeConfig {
-  const limited: KubeConfig = Object.create(config);
-  limited.applyToHTTPSOptions = async (options) => {
-    await config.applyToHTTPSOptions(options);
-    Object.assign(options, { handshakeTimeout: TIMEOUT_MS });
-  };
-  return limited;
 }
 
 /** The stream of one forwarded port, made of the pieces that client-node wants. */
@@ -113,12 +104,6 @@ function get(stream: Duplex, path: string): Promise<string> {
     });
     request.on('error', reject);
   });
-}
-
-/** A WebSocket fails with an event that is no Error, but has its message. */
-function reasonOf(error: unknown): string {
-  const { message } = error as { message?: unknown };
-  return typeof message === 'string' ? message : messageOf(error);
 }
 
 /** Without a cause, on purpose: a WebSocket's error event carries the request's headers. */

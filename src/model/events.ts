@@ -1,4 +1,7 @@
-/** What an apply tells while it runs; also one JSON object a line of `apply -o json` (contract, 4). */
+/**
+ * What an apply tells while it runs; also one JSON object a line of `apply -o json` (contract, 4). The steps of
+ * `verify --traffic` are told in the same form, each as an action.
+ */
 export interface ApplyEvent {
   /** ISO 8601, UTC. */
   time: string;

@@ -1,3 +1,5 @@
+import type { TrafficReport } from './traffic.js';
+
 export type CheckStatus = 'pass' | 'warn' | 'fail' | 'skip';
 
 /** One claim about the mesh and the evidence for or against it. */
@@ -15,6 +17,8 @@ export interface VerifyReport {
   /** True when no check failed. */
   ok: boolean;
   checks: Check[];
+  /** Of `verify --traffic` alone. */
+  traffic?: Omit<TrafficReport, 'checks'>;
 }
 
 /** Whether istiod of its primary has read a cluster. */

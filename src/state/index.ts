@@ -1,3 +1,9 @@
 export { acquireLock, readLock, removeLock, runningHolder } from './lock.js';
-export { describeHolder, isDead as isLockDead, type LockHolder } from './lock-holder.js';
+export {
+  describeHolder,
+  describeSelf,
+  isDead as isLockDead,
+  type LockHolder,
+  parseHolder,
+} from './lock-holder.js';
 export { openState, type StateFile } from './state-file.js';

@@ -4,19 +4,30 @@ import { type ClusterAccess, gatherFacts } from '../../facts/gather.js';
 import type { Cluster } from '../../model/kube.js';
 import type { ResolvedCluster } from '../../model/resolved-mesh.js';
 import type { VerifyReport } from '../../model/verify.js';
+import { newNamespace } from '../../traffic/index.js';
 import { verifyMesh } from '../../verify/index.js';
 import type { ClusterFlags } from '../flags.js';
 import { onInterrupt } from '../interrupt.js';
 import { colorsFor, printResult } from '../output.js';
 import { renderVerify } from '../render/verify-text.js';
 import { type Wired, wire } from '../wiring.js';
+import { collectTraffic, staysText, type TrafficFlags, withTraffic } from './traffic.js';
+
+export type VerifyFlags = ClusterFlags & TrafficFlags;
 
 /** `meshplan verify`: evidence that the mesh works. */
-export async function verify(flags: ClusterFlags): Promise<ExitCode> {
+export async function verify(flags: VerifyFlags): Promise<ExitCode> {
   const wired = await wire(flags);
-  const interrupt = onInterrupt('Stopping.');
+  const namespace = newNamespace();
+  const interrupt = flags.traffic
+    ? onInterrupt(`Stopping, and removing namespace ${namespace}.`, () => staysText(namespace))
+    : onInterrupt('Stopping.');
   try {
-    const report = await collectEvidence(wired, interrupt.signal);
+    const evidence = await collectEvidence(wired, interrupt.signal);
+    const traffic = flags.traffic
+      ? await collectTraffic(wired, evidence, flags, interrupt.signal, namespace)
+      : undefined;
+    const report = traffic ? withTraffic(evidence, traffic) : evidence;
     if (flags.output === 'json') printResult(JSON.stringify(report, null, 2));
     else printResult(renderVerify(report, colorsFor(process.stdout, flags.color), flags.quiet));
     return report.ok ? ExitCode.done : ExitCode.failed;

@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
+import { DEFAULT_TRAFFIC_IMAGE } from '../../model/traffic.js';
 import type { ApplyFlags } from '../commands/apply.js';
 import type { GraphFlags } from '../commands/graph.js';
 import type { PlanFlags } from '../commands/plan.js';
+import type { VerifyFlags } from '../commands/verify.js';
 import {
   abandonOption,
   adoptOption,
-  type ClusterFlags,
   type PlanningFlags,
   parseDuration,
   withClusterFlags,
@@ -44,8 +45,17 @@ export function addClusterCommands(program: Command, onExit: OnExit): void {
     );
   withClusterFlags(program.command('verify'))
     .description('collect evidence that the mesh works')
-    .addHelpText('after', '\nExample:\n  meshplan verify -o json')
-    .action(async (flags: ClusterFlags) =>
+    .option('--traffic', 'send real requests between all clusters, from pods made for it', false)
+    .addOption(
+      new Option(
+        '--traffic-image <image>',
+        'what these pods run, with /agnhost and curl in it (takes --traffic for said)',
+      )
+        .default(DEFAULT_TRAFFIC_IMAGE)
+        .implies({ traffic: true }),
+    )
+    .addHelpText('after', '\nExamples:\n  meshplan verify -o json\n  meshplan verify --traffic')
+    .action(async (flags: VerifyFlags) =>
       onExit(await (await import('../commands/verify.js')).verify(flags)),
     );
   withPlanFileFlags(withApproval(withPlanningFlags(program.command('destroy'))))

@@ -7,7 +7,6 @@ import {
   ProcessOutput,
 } from 'listr2';
 import type { ApplyEvent } from '../../model/events.js';
-import type { PlannedAction } from '../../model/plan.js';
 import type { ProgressReport } from './report.js';
 
 /** listr2 asks stdout whether there is a terminal; ours is stderr, and stdout may well be a pipe. */
@@ -33,8 +32,8 @@ interface Row {
   ended: Promise<{ failed?: string }>;
 }
 
-/** One line per action with its state, what it waits for, and how long it took. */
-export function liveProgress(actions: PlannedAction[]): ProgressReport {
+/** One line per action, or step of a test, with its state, what it waits for, and how long it took. */
+export function liveProgress(actions: readonly { id: string }[]): ProgressReport {
   const rows = new Map(actions.map((action) => [action.id, newRow()]));
   const list = new Listr(
     actions.map((action) => ({

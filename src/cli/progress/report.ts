@@ -22,10 +22,21 @@ export async function openProgress(
 ): Promise<ProgressReport> {
   if (options.output === 'json')
     return { onEvent: (event) => printResult(JSON.stringify(event)), end: async () => {} };
-  if (options.quiet) return { onEvent: () => {}, end: async () => {} };
+  return openNotes(
+    actions.filter((action) => action.change !== 'noop'),
+    options.quiet,
+  );
+}
+
+/** On stderr alone: a live list on a terminal, plain lines elsewhere. */
+export async function openNotes(
+  actions: readonly { id: string }[],
+  isQuiet: boolean,
+): Promise<ProgressReport> {
+  if (isQuiet) return { onEvent: () => {}, end: async () => {} };
   if (!isLive()) return plainProgress();
   const { liveProgress } = await import('./live.js');
-  return liveProgress(actions.filter((action) => action.change !== 'noop'));
+  return liveProgress(actions);
 }
 
 function plainProgress(): ProgressReport {

@@ -1,15 +1,24 @@
+import { TRAFFIC_REQUEST } from '../../model/traffic.js';
 import type { Check, CheckStatus, VerifyReport } from '../../model/verify.js';
 import type { Colors } from '../output.js';
+import { renderMatrix } from './traffic-text.js';
 
 const SIGNS: Record<CheckStatus, string> = { pass: '✓', warn: '!', fail: '✗', skip: '-' };
 
 /** The checks with their evidence, and the verdict. With `quiet` those that pass are only counted. */
 export function renderVerify(report: VerifyReport, colors: Colors, quiet = false): string {
-  const shown = report.checks.filter((check) => !quiet || check.status === 'fail' || check.status === 'warn');
-  const lines = shown.flatMap((check) => renderCheck(check, colors));
+  const shown = report.checks.filter((check) => isShown(check, report, quiet));
+  const matrix = report.traffic ? ['', renderMatrix(report.traffic, colors)] : [];
+  const lines = [...shown.flatMap((check) => renderCheck(check, colors)), ...matrix];
   const text = verdictOf(report);
   const verdict = report.ok ? colors.green(text) : colors.red(text);
   return [...lines, ...(lines.length > 0 ? [''] : []), verdict].join('\n');
+}
+
+/** Requests that went well are in the matrix. */
+function isShown({ id, status }: Check, { traffic }: VerifyReport, quiet: boolean): boolean {
+  if (status === 'fail' || status === 'warn') return true;
+  return !quiet && !(traffic && id === TRAFFIC_REQUEST && status === 'pass');
 }
 
 /** The outcome of all checks in one line. */

@@ -48,7 +48,8 @@ STAGES.forEach((stage, index) => {
 for (const from of all.filter((name) => name !== 'cli')) room(from, 'cli', false);
 for (const to of all.filter((name) => name !== 'model')) room('model', to, false);
 for (const from of PURE) room(from, 'cluster', false);
-for (const from of ['verify', 'engine']) for (const adapter of ADAPTERS) room(from, adapter, false);
+for (const from of ['verify', 'traffic', 'engine'])
+  for (const adapter of ADAPTERS) room(from, adapter, false);
 for (const [packageName, owner] of Object.entries(OWNERS))
   for (const from of all) probes.push({ from, statement: named(packageName), allowed: from === owner });
 
@@ -68,6 +69,7 @@ for (const [from, to] of [
   ['engine', 'drift'],
   ['drift', 'plan'],
   ['lab', 'kube'],
+  ['traffic', 'cluster'],
   ['state', 'errors'],
 ] as const)
   room(from, to, true);

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Look, type PollOptions, poll } from '../../../src/apply/poll.js';
+import { type Look, type PollOptions, poll } from '../../../src/cluster/poll.js';
 import { ApiError, MeshplanError, UnreachableError } from '../../../src/errors/index.js';
 
 function options(fields: Partial<PollOptions> = {}) {

@@ -1,7 +1,7 @@
-import { lastEvent } from '../cluster/events.js';
-import { getObject, listObjects } from '../cluster/read.js';
 import type { ApiResource, Cluster, KubeObject } from '../model/kube.js';
+import { lastEvent } from './events.js';
 import type { Look } from './poll.js';
+import { getObject, listObjects } from './read.js';
 
 interface DeploymentStatus {
   observedGeneration?: number;

@@ -1,5 +1,5 @@
-import { isOtherObject } from '../cluster/write.js';
 import { ApiError, MALFORMED, type MeshplanError, UnreachableError } from '../errors/index.js';
+import { isOtherObject } from './write.js';
 
 /** A server that is briefly gone or busy; 501 says that it never will, and what is malformed stays so. */
 export function mayPass(error: unknown): error is MeshplanError {

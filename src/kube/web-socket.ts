@@ -1,0 +1,21 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+import { messageOf } from '../errors/index.js';
+
+/** Milliseconds until a WebSocket of the API server must stand. */
+export const HANDSHAKE_MS = 10_000;
+
+/** client-node's WebSocket waits for its handshake without end; its options can limit that. */
+export function withHandshakeLimit(config: KubeConfig): KubeConfig {
+  const limited: KubeConfig = Object.create(config);
+  limited.applyToHTTPSOptions = async (options) => {
+    await config.applyToHTTPSOptions(options);
+    Object.assign(options, { handshakeTimeout: HANDSHAKE_MS });
+  };
+  return limited;
+}
+
+/** A WebSocket fails with an event that is no Error, but has its message. */
+export function reasonOf(error: unknown): string {
+  const { message } = error as { message?: unknown };
+  return typeof message === 'string' ? message : messageOf(error);
+}
