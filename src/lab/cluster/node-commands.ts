@@ -22,6 +22,29 @@ export function nodeFoldersOf(run: string): NodeFolders {
   };
 }
 
+/**
+ * Folders that the kubelet, containerd and the CNI plugins write to whatever they are told. The host's own
+ * may be in use there, so each node sees an empty one of its own in their place.
+ */
+const SHADOWED = ['/var/lib/kubelet', '/var/lib/cni', '/var/log/containers'];
+
+/**
+ * Starts what follows it in a mount namespace of its own. All that is mounted there, for volumes and
+ * containers too, is seen on the node alone, and is gone when its last process has ended.
+ */
+export const withOwnMounts = [
+  'unshare',
+  '--mount',
+  '--propagation=slave',
+  'sh',
+  '-c',
+  `for dir in ${SHADOWED.join(' ')}; do mkdir -p $dir && mount -t tmpfs lab $dir || exit 1; done; exec "$@"`,
+  'sh',
+];
+
+/** Starts what follows it where the mounts of that process are. */
+export const withMountsOf = (pid: number) => ['nsenter', `--mount=/proc/${pid}/ns/mnt`, '--'];
+
 export const containerdArgs = (layout: ClusterLayout) => [`--config=${layout.containerd}`];
 
 export interface ContainerdHost {
@@ -40,11 +63,14 @@ export function containerdConfiguration(
   return `version = 3
 root = ${text(join(layout.dir, 'containerd'))}
 state = ${text(join(node.run, 'containerd'))}
-# Each of these would make folders or sockets of the host's.
-disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.nri.v1.nri", "io.containerd.grpc.v1.cri.cdi"]
+# Each of these would make a folder or a socket of the host's.
+disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.nri.v1.nri"]
 
 [grpc]
 address = ${text(node.socket)}
+
+[plugins.'io.containerd.shim.v1.manager']
+socket_dir = ${text(join(node.run, 's'))}
 
 [ttrpc]
 address = ${text(`${node.socket}.ttrpc`)}
@@ -55,7 +81,6 @@ sandbox = ${text(host.pauseImage)}
 [plugins.'io.containerd.cri.v1.runtime']
 # Lowering it takes a capability that root of a container has not.
 restrict_oom_score_adj = true
-enable_cdi = false
 netns_mounts_under_state_dir = true
 
 [plugins.'io.containerd.cri.v1.runtime'.cni]
@@ -64,11 +89,14 @@ conf_dir = ${text(layout.cni)}
 `;
 }
 
-/** One pod network for each node; other clusters' pods are reached by the node's own routes. */
-export function cniConfiguration(cluster: Level2Cluster, node: NodeFolders): object {
+/**
+ * One pod network for each node; other clusters' pods are reached by the node's own routes.
+ * @param name - of the network; files that the plugins leave begin with it.
+ */
+export function cniConfiguration(cluster: Level2Cluster, node: NodeFolders, name: string): object {
   return {
     cniVersion: '1.0.0',
-    name: 'lab',
+    name,
     plugins: [
       {
         type: 'ptp',

@@ -2,7 +2,7 @@ import { MeshplanError } from '../../errors/index.js';
 import { answers, type LabApi } from '../api.js';
 import { readIfExists } from '../files.js';
 import { type ClusterLayout, type LabLayout, logOf } from '../layout.js';
-import { type ProcessRequest, startProcess } from '../processes.js';
+import { type ProcessRecord, type ProcessRequest, startProcess } from '../processes.js';
 import type { ClusterState } from '../state.js';
 import type { LabEvent } from '../types.js';
 import { waitFor } from '../wait.js';
@@ -27,15 +27,20 @@ type Program = { name: string; command: string; args: string[] } & Pick<ProcessR
  * Starts one program; should it end while the cluster starts, the whole start fails.
  * @param within - the command that it is started through, which enters the node's namespace.
  */
-export async function startProgram(start: Start, program: Program, within: string[] = []): Promise<void> {
+export async function startProgram(
+  start: Start,
+  program: Program,
+  within: string[] = [],
+): Promise<ProcessRecord> {
   const { lab, cluster, layout, failure } = start;
   start.signal.throwIfAborted();
   const log = logOf(layout, program.name);
   const [command = '', ...args] = [...within, program.command, ...program.args];
   const request = { ...program, command, args, cluster: cluster.name, cwd: layout.dir, log };
-  const { exited } = await startProcess(lab, request);
+  const { record, exited } = await startProcess(lab, request);
   // After the start is over nobody listens to `failure` any more, so a later end does no harm.
   void exited.then(async (how) => failure.abort(await programFailed(cluster.name, program.name, how, log)));
+  return record;
 }
 
 async function programFailed(

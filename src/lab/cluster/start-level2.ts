@@ -5,6 +5,7 @@ import type { BinaryNames } from '../binaries/types.js';
 import { makePrivateFolder, writePrivateFile, writePrivateJson } from '../files.js';
 import { COREDNS_IMAGE, PAUSE_IMAGE } from '../images/names.js';
 import { namesOf, within } from '../network/names.js';
+import type { ProcessRecord } from '../processes.js';
 import type { Level2Cluster, Level2State } from '../state.js';
 import { makeCertificates } from './certificates.js';
 import { apiServerArgs, controllerManagerArgs, etcdArgs, schedulerArgs } from './commands.js';
@@ -21,6 +22,8 @@ import {
   kubeProxyConfiguration,
   type NodeFolders,
   nodeFoldersOf,
+  withMountsOf,
+  withOwnMounts,
 } from './node-commands.js';
 import { appears, type Start, startProgram, waitForFirstAnswer } from './programs.js';
 import { waitUntilReady } from './ready.js';
@@ -30,7 +33,8 @@ interface NodeStart {
   start: Start<Level2Cluster>;
   state: Pick<Level2State, 'binaries' | 'images' | 'host'>;
   folders: NodeFolders;
-  run(name: BinaryNames[2], args: string[]): Promise<void>;
+  /** @param within - what it is started through, in the node's network. */
+  run(name: BinaryNames[2], args: string[], within?: string[]): Promise<ProcessRecord>;
 }
 
 /** A control plane and one real node, all in a network namespace of their own. */
@@ -43,8 +47,8 @@ export async function startLevel2(start: Start<Level2Cluster>, state: NodeStart[
   const api = await openApi(cluster, layout);
   try {
     // Unpacking images and starting an API server each take seconds.
-    await bothOrNone(start, startControlPlane(node, api), startContainers(node));
-    await node.run('kubelet', kubeletArgs(cluster, layout, node.folders));
+    const [, containerd] = await allOrNone(start, [startControlPlane(node, api), startContainers(node)]);
+    await node.run('kubelet', kubeletArgs(cluster, layout, node.folders), withMountsOf(containerd.pid));
     await node.run('kube-proxy', kubeProxyArgs(layout));
     await createDns(api.cluster, cluster, COREDNS_IMAGE);
     await waitUntilReady(start, api);
@@ -59,9 +63,9 @@ function nodeStart(start: Start<Level2Cluster>, state: NodeStart['state']): Node
   const { binaries, host } = state;
   // containerd looks for its shim on PATH, as shims do for runc and kube-proxy for iptables.
   const path = [dirname(binaries['containerd-shim-runc-v2']), host.path].join(delimiter);
-  const run: NodeStart['run'] = (name, args) => {
-    const env = { PATH: path };
-    return startProgram(start, { name, command: binaries[name], args, env }, within(names.cluster(index)));
+  const run: NodeStart['run'] = (name, args, further = []) => {
+    const program = { name, command: binaries[name], args, env: { PATH: path } };
+    return startProgram(start, program, [...within(names.cluster(index)), ...further]);
   };
   return { start, state, folders: nodeFoldersOf(names.runDir(index)), run };
 }
@@ -75,19 +79,22 @@ async function startControlPlane({ start, run }: NodeStart, api: LabApi): Promis
   await run('kube-scheduler', schedulerArgs(layout));
 }
 
-async function startContainers({ start, state, folders, run }: NodeStart): Promise<void> {
-  await run('containerd', containerdArgs(start.layout));
+/** containerd with all images. */
+async function startContainers({ start, state, folders, run }: NodeStart): Promise<ProcessRecord> {
+  const containerd = await run('containerd', containerdArgs(start.layout), withOwnMounts);
   await appears(start, "containerd's socket", () => exists(folders.socket));
   const message = 'Unpacking the images that are not there yet.';
   start.onEvent({ type: 'cluster.waiting', cluster: start.cluster.name, message });
   await importImages(state.binaries.ctr, folders.socket, state.images, start.signal);
+  return containerd;
 }
 
-/** Both have come to rest before it returns; the first failure counts. */
-async function bothOrNone(start: Start, ...work: Promise<void>[]): Promise<void> {
+/** All have come to rest before it returns; the first failure counts. */
+async function allOrNone<T extends Promise<unknown>[]>(start: Start, work: [...T]) {
   for (const item of work) item.catch((error: unknown) => start.failure.abort(error));
   await Promise.allSettled(work);
   start.signal.throwIfAborted();
+  return Promise.all(work);
 }
 
 const exists = (path: string) =>
@@ -98,12 +105,12 @@ const exists = (path: string) =>
 
 async function writeNodeFiles({ start, state, folders }: NodeStart): Promise<void> {
   const { cluster, layout, lab } = start;
+  const name = namesOf(lab.dir).cluster(cluster.index);
   for (const folder of [folders.run, layout.cni]) await makePrivateFolder(folder);
   const host = { cniPlugins: state.host.cniDir, pauseImage: PAUSE_IMAGE };
   await writePrivateFile(layout.containerd, containerdConfiguration(layout, folders, host));
-  await writePrivateJson(join(layout.cni, 'lab.conflist'), cniConfiguration(cluster, folders));
-  const cgroup = namesOf(lab.dir).cluster(cluster.index);
-  await writePrivateJson(layout.kubelet, kubeletConfiguration(cluster, layout, folders, cgroup));
+  await writePrivateJson(join(layout.cni, 'lab.conflist'), cniConfiguration(cluster, folders, name));
+  await writePrivateJson(layout.kubelet, kubeletConfiguration(cluster, layout, folders, name));
   await writePrivateJson(layout.kubeProxy, kubeProxyConfiguration(cluster, layout));
   await writePrivateFile(layout.resolvConf, '# No name server: nothing in a lab reaches outside.\n');
 }
