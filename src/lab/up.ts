@@ -134,6 +134,9 @@ function assertSameLab(lab: LabLayout, state: LabState, options: LabUpOptions): 
   const how =
     state.level === options.level ? `has other clusters: ${there.join(', ')}` : `is of level ${state.level}`;
   throw new MeshplanError('lab-differs', `the lab in ${lab.dir} ${how}`, {
-    hint: 'End it with `meshplan lab down` first, or take another --dir.',
+    hint:
+      state.level === options.level
+        ? 'End it with `meshplan lab down` first, or take another --dir.'
+        : `Add --level ${state.level}, end it with \`meshplan lab down\` first, or take another --dir.`,
   });
 }

@@ -155,6 +155,8 @@ function printStatus(status: LabStatus, flags: LabFlags): void {
   const lines = [`lab in ${flags.dir} (level ${status.level}): ${status.state}`];
   for (const cluster of status.clusters) {
     lines.push(`  ${cluster.name}  ${cluster.state}  ${cluster.server}  ${cluster.region}`);
+    const dead = cluster.processes.filter(({ alive }) => !alive).map(({ name }) => name);
+    if (cluster.state === 'degraded' && dead.length > 0) lines.push(`    not running: ${dead.join(', ')}`);
     for (const istiod of cluster.istiod) {
       lines.push(
         `    istiod ${istiod.namespace}/${istiod.replicaSet}: ${istiod.ready ? 'ready' : 'not ready'}, ${istiod.restarts} restarts`,

@@ -69,6 +69,10 @@ disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.nri.v1.nri"]
 [grpc]
 address = ${text(node.socket)}
 
+[plugins.'io.containerd.metadata.v1.bolt']
+# A lab survives the death of its processes, not of its machine.
+no_sync = true
+
 [plugins.'io.containerd.shim.v1.manager']
 socket_dir = ${text(join(node.run, 's'))}
 
@@ -133,12 +137,10 @@ export function kubeletArgs(cluster: Level2Cluster, layout: ClusterLayout, node:
   ];
 }
 
-/** @param cgroup - the cgroup below which all pods are, so that one cluster's are told from others'. */
 export function kubeletConfiguration(
   cluster: Level2Cluster,
   layout: ClusterLayout,
   node: NodeFolders,
-  cgroup: string,
 ): object {
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
@@ -162,7 +164,6 @@ export function kubeletConfiguration(
     serializeImagePulls: false,
     // The machine is not the node's alone: no limits of its own, no eviction for what others use.
     cgroupDriver: 'cgroupfs',
-    cgroupRoot: `/${cgroup}`,
     cgroupsPerQOS: false,
     enforceNodeAllocatable: [],
     failCgroupV1: false,

@@ -105,12 +105,12 @@ const exists = (path: string) =>
 
 async function writeNodeFiles({ start, state, folders }: NodeStart): Promise<void> {
   const { cluster, layout, lab } = start;
-  const name = namesOf(lab.dir).cluster(cluster.index);
   for (const folder of [folders.run, layout.cni]) await makePrivateFolder(folder);
+  const name = namesOf(lab.dir).cluster(cluster.index);
   const host = { cniPlugins: state.host.cniDir, pauseImage: PAUSE_IMAGE };
   await writePrivateFile(layout.containerd, containerdConfiguration(layout, folders, host));
   await writePrivateJson(join(layout.cni, 'lab.conflist'), cniConfiguration(cluster, folders, name));
-  await writePrivateJson(layout.kubelet, kubeletConfiguration(cluster, layout, folders, name));
+  await writePrivateJson(layout.kubelet, kubeletConfiguration(cluster, layout, folders));
   await writePrivateJson(layout.kubeProxy, kubeProxyConfiguration(cluster, layout));
   await writePrivateFile(layout.resolvConf, '# No name server: nothing in a lab reaches outside.\n');
 }
