@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { MeshplanError } from '../errors/index.js';
 
 /**
@@ -35,5 +35,17 @@ export function tryListen(port: number, host: string): Promise<Server | NodeJS.E
     const server = createServer();
     server.once('error', resolve);
     server.listen({ port, host, exclusive: true }, () => resolve(server));
+  });
+}
+
+/** Whether somebody takes connections on a Unix socket; one whose process was killed is still a file. */
+export function isListening(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = connect(socket);
+    connection.once('error', () => resolve(false));
+    connection.once('connect', () => {
+      connection.destroy();
+      resolve(true);
+    });
   });
 }

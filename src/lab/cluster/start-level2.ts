@@ -1,10 +1,10 @@
-import { access } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { type LabApi, openApi } from '../api.js';
 import type { BinaryNames } from '../binaries/types.js';
 import { makePrivateFolder, writePrivateFile, writePrivateJson } from '../files.js';
 import { COREDNS_IMAGE, PAUSE_IMAGE } from '../images/names.js';
 import { namesOf, within } from '../network/names.js';
+import { isListening } from '../ports.js';
 import type { ProcessRecord } from '../processes.js';
 import type { Level2Cluster, Level2State } from '../state.js';
 import { makeCertificates } from './certificates.js';
@@ -82,7 +82,7 @@ async function startControlPlane({ start, run }: NodeStart, api: LabApi): Promis
 /** containerd with all images. */
 async function startContainers({ start, state, folders, run }: NodeStart): Promise<ProcessRecord> {
   const containerd = await run('containerd', containerdArgs(start.layout), withOwnMounts);
-  await appears(start, "containerd's socket", () => exists(folders.socket));
+  await appears(start, "containerd's socket", () => isListening(folders.socket));
   const message = 'Unpacking the images that are not there yet.';
   start.onEvent({ type: 'cluster.waiting', cluster: start.cluster.name, message });
   await importImages(state.binaries.ctr, folders.socket, state.images, start.signal);
@@ -96,12 +96,6 @@ async function allOrNone<T extends Promise<unknown>[]>(start: Start, work: [...T
   start.signal.throwIfAborted();
   return Promise.all(work);
 }
-
-const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 async function writeNodeFiles({ start, state, folders }: NodeStart): Promise<void> {
   const { cluster, layout, lab } = start;
