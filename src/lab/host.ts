@@ -34,7 +34,6 @@ async function startTimeFromPs(pid: number): Promise<string | undefined> {
 
 /** The processes whose environment carries `MESHPLAN_LAB_DIR=dir`; empty where that cannot be read. */
 export async function markedProcesses(dir: string): Promise<number[]> {
-  if (!hasProc) return [];
   const found = await Promise.all(
     (await processIds()).map(async (pid) => ((await labFolderOf(pid)) === dir ? pid : undefined)),
   );
@@ -78,7 +77,49 @@ async function listeningInodes(port: number): Promise<Set<string>> {
   return inodes;
 }
 
-async function processIds(): Promise<number[]> {
+/** All processes of this machine; empty where the system does not list them. */
+export async function processIds(): Promise<number[]> {
+  if (!hasProc) return [];
   const entries = await readdir('/proc');
   return entries.filter((name) => /^\d+$/.test(name)).map(Number);
 }
+
+/** The inode of a process's network namespace, by which its file below /run/netns is known. */
+export async function networkOf(pid: number): Promise<number | undefined> {
+  const text = await readlink(`/proc/${pid}/ns/net`).catch(() => '');
+  return Number(/^net:\[(\d+)\]$/.exec(text)?.[1]) || undefined;
+}
+
+/** The name of a process's program, cut to 15 characters as the system has it. */
+export async function programOf(pid: number): Promise<string> {
+  return (await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')).trim();
+}
+
+/** A process's parent; 0 for the first process, and where the process is gone. */
+export async function parentOf(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1] ?? 0);
+}
+
+export interface Mount {
+  /** Where it is mounted. */
+  point: string;
+  /** `tmpfs`, `cgroup2`, … */
+  type: string;
+}
+
+/** The mounts that this process sees, older ones first. */
+export async function readMounts(): Promise<Mount[]> {
+  const text = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '');
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => {
+      const [before = '', after = ''] = line.split(' - ');
+      return { point: decode(before.split(' ')[4] ?? ''), type: after.split(' ')[0] ?? '' };
+    });
+}
+
+/** Blanks, tabs, newlines and backslashes stand there as octal numbers. */
+const decode = (text: string) =>
+  text.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));

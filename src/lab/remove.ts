@@ -1,20 +1,40 @@
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { LabLayout } from './layout.js';
+import { namesOf } from './network/names.js';
+import { removeNetwork } from './network/network.js';
 import { endProcesses, livingProcesses } from './processes.js';
+import { clearNodes, killNodes } from './remains/nodes.js';
+import { nodesOf } from './remains/owned.js';
 
 const GRACE_MS = 4_000;
 
-/** Ends every process of the lab, whoever started it and whether or not it was recorded. */
+/**
+ * Ends every process of the lab, whoever started it and whether or not it was recorded: what is on nodes first,
+ * for it starts others and nothing of it needs time to end.
+ * @returns how many were ended.
+ */
 export async function endEverything(lab: LabLayout): Promise<number> {
+  const nodes = nodesOf(namesOf(lab.dir));
   let ended = 0;
   for (;;) {
     // Again until none is left: the agent may have started one while it was itself being ended.
+    const onNodes = await killNodes(lab, nodes);
     const living = await livingProcesses(lab);
-    if (living.length === 0) return ended;
+    if (onNodes + living.length === 0) return ended;
     await endProcesses(lab, living, GRACE_MS);
-    ended += living.length;
+    ended += onNodes + living.length;
   }
+}
+
+/**
+ * Takes away all that a lab without processes has outside its folder.
+ * @returns how many network namespaces there were; none of a lab of level 1.
+ */
+export async function removeTraces(lab: LabLayout): Promise<number> {
+  const names = namesOf(lab.dir);
+  await clearNodes(nodesOf(names));
+  return removeNetwork(names);
 }
 
 /**
@@ -27,12 +47,17 @@ export async function isLabFolder(lab: LabLayout): Promise<boolean> {
   return others.length === 0 || others.some((name) => join(lab.dir, name) === lab.state);
 }
 
-/** Removes all that a lab made in its folder but the lock. */
-export async function removeFiles(lab: LabLayout): Promise<void> {
-  const { kubeconfig, agentStatus, agentLog, processes, bin, clusters, state } = lab;
-  for (const path of [kubeconfig, agentStatus, agentLog, processes, bin, clusters, state]) {
+/**
+ * Removes all that a lab without processes made, but its lock.
+ * @returns how many network namespaces there were.
+ */
+export async function removeFiles(lab: LabLayout): Promise<number> {
+  const namespaces = await removeTraces(lab);
+  const { kubeconfig, overlay, agentStatus, agentLog, processes, bin, clusters, state } = lab;
+  for (const path of [kubeconfig, overlay, agentStatus, agentLog, processes, bin, clusters, state]) {
     await rm(path, { recursive: true, force: true });
   }
+  return namespaces;
 }
 
 /** Removes the empty folder; also its parent `.meshplan`, where nothing else uses that. */

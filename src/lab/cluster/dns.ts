@@ -1,4 +1,3 @@
-import { ApiError } from '../../errors/index.js';
 import type { Cluster, KubeObject } from '../../model/kube.js';
 import type { Level2Cluster } from '../state.js';
 
@@ -119,14 +118,15 @@ function deployment(image: string): KubeObject {
   } as KubeObject;
 }
 
-/** Creates what is not there yet of the cluster's DNS. */
+/** Applies the cluster's DNS: a cluster that comes back with its data has it already, and its Service's address. */
 export async function createDns(api: Cluster, cluster: Level2Cluster, image: string): Promise<void> {
   for (const { collection, object } of dnsObjects(cluster, image)) {
-    try {
-      await api.request(collection, { method: 'POST', body: object });
-    } catch (error) {
-      if (!(error instanceof ApiError && error.reason === 'AlreadyExists')) throw error;
-    }
+    await api.request(`${collection}/${object.metadata.name}`, {
+      method: 'PATCH',
+      contentType: 'application/apply-patch+yaml',
+      query: { fieldManager: 'meshplan-lab', force: 'true' },
+      body: object,
+    });
   }
 }
 

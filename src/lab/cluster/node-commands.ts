@@ -28,6 +28,22 @@ export function nodeFoldersOf(run: string): NodeFolders {
  */
 const SHADOWED = ['/var/lib/kubelet', '/var/lib/cni', '/var/log/containers'];
 
+/** What the kubelet sets for the whole machine, and leaves alone where it is so already. */
+const KUBELET_SYSCTLS: Record<string, number> = {
+  'vm/overcommit_memory': 1,
+  'vm/panic_on_oom': 0,
+  'kernel/panic': 10,
+  'kernel/panic_on_oops': 1,
+  'kernel/keys/root_maxkeys': 1_000_000,
+  'kernel/keys/root_maxbytes': 25_000_000,
+};
+
+/** The first shadowed folder holds the files that stand in the place of the machine's settings. */
+const showSysctls = Object.entries(KUBELET_SYSCTLS).map(([path, value]) => {
+  const file = join(SHADOWED[0] ?? '', path.replaceAll('/', '.'));
+  return `echo ${value} > ${file} && mount --bind ${file} /proc/sys/${path} || exit 1`;
+});
+
 /**
  * Starts what follows it in a mount namespace of its own. All that is mounted there, for volumes and
  * containers too, is seen on the node alone, and is gone when its last process has ended.
@@ -38,7 +54,11 @@ export const withOwnMounts = [
   '--propagation=slave',
   'sh',
   '-c',
-  `for dir in ${SHADOWED.join(' ')}; do mkdir -p $dir && mount -t tmpfs lab $dir || exit 1; done; exec "$@"`,
+  [
+    `for dir in ${SHADOWED.join(' ')}; do mkdir -p $dir && mount -t tmpfs lab $dir || exit 1; done`,
+    ...showSysctls,
+    'exec "$@"',
+  ].join('\n'),
   'sh',
 ];
 
@@ -86,6 +106,12 @@ sandbox = ${text(host.pauseImage)}
 # Lowering it takes a capability that root of a container has not.
 restrict_oom_score_adj = true
 netns_mounts_under_state_dir = true
+
+[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc]
+runtime_type = "io.containerd.runc.v2"
+
+[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]
+Root = ${text(join(node.run, 'runc'))}
 
 [plugins.'io.containerd.cri.v1.runtime'.cni]
 bin_dirs = [${text(host.cniPlugins)}]

@@ -28,14 +28,16 @@ export function hubCommands(names: NetworkNames, clusters: number): string[] {
 
 /** One cluster's node: its address, and routes to the pods and load balancers of the others. */
 export function clusterCommands(index: number, clusters: number): string[] {
-  const { node, podCidr } = addressesOf(index);
+  const { node, podCidr, loadBalancers } = addressesOf(index);
   return [
     'link set lo up',
     `address add ${node}/${NODE_PREFIX_LENGTH} dev eth0`,
     'link set eth0 up',
     `route add default via ${HUB_ADDRESS}`,
-    // Each pod brings a route of its own. What is for one that is gone must not go back to the hub.
+    // Each pod brings a route of its own. What is for one that is gone must not go back to the hub, nor what is
+    // for a load balancer that kube-proxy does not know; it has put pods in the place of the others by now.
     `route add unreachable ${podCidr}`,
+    `rule add iif eth0 to ${loadBalancers} unreachable`,
     ...countFrom1(clusters)
       .filter((other) => other !== index)
       .flatMap(routesTo),

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MeshplanError, messageOf } from '../../errors/index.js';
+import { readMounts } from '../host.js';
 import { clusterCommands, hubCommands } from './commands.js';
 import { NAMESPACES, type NetworkNames, within } from './names.js';
 
@@ -31,7 +32,15 @@ export async function createNetwork(names: NetworkNames, clusters: number): Prom
 export async function removeNetwork(names: NetworkNames): Promise<number> {
   const found = (await namespaces()).filter((name) => name.startsWith(names.prefix));
   for (const name of found) await run('ip', ['netns', 'delete', name]);
+  if (found.length > 0 && (await namespaces()).length === 0) await forgetFolder();
   return found.length;
+}
+
+/** The first `ip netns add` of a machine mounts the folder of all namespaces on itself, and nothing takes that away. */
+async function forgetFolder(): Promise<void> {
+  const isMounted = (await readMounts()).some(({ point }) => point === NAMESPACES);
+  // Somebody else may be adding one right now, and needs it.
+  if (isMounted) await run('umount', [NAMESPACES]).catch(() => undefined);
 }
 
 /** Whether the namespaces of all clusters are there. They are gone after the machine was started anew. */
@@ -59,12 +68,15 @@ function commandWithin(namespace: string, ...command: string[]): [string, string
 
 async function run(program: string, args: string[], input = ''): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const child = execFile(program, args, (error, _stdout, stderr) =>
+    const child = execFile(program, args, { env: administrators() }, (error, _stdout, stderr) =>
       error ? reject(failed(program, args, stderr.trim() || messageOf(error), error)) : resolve(),
     );
     child.stdin?.on('error', () => undefined).end(input);
   });
 }
+
+/** `ip` is not on every root's PATH. */
+const administrators = () => ({ ...process.env, PATH: [process.env.PATH, '/usr/sbin', '/sbin'].join(':') });
 
 function failed(program: string, args: string[], detail: string, cause: unknown): MeshplanError {
   return new MeshplanError(

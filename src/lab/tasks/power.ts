@@ -1,7 +1,10 @@
 import { ensureAgent, waitForAgent } from '../agent-process.js';
 import { startClusters } from '../cluster/start.js';
 import type { LabLayout } from '../layout.js';
+import { namesOf } from '../network/names.js';
 import { endProcesses, livingProcesses, type ProcessRecord } from '../processes.js';
+import { clearNodes, killNodes } from '../remains/nodes.js';
+import { nodeOf } from '../remains/owned.js';
 import { type ClusterState, clusterOf, type LabState, writeState } from '../state.js';
 import { stateOf, type TaskContext } from './context.js';
 import { inspect } from './inspect.js';
@@ -47,6 +50,15 @@ async function stopClusters(lab: LabLayout, names: string[], signal: AbortSignal
     0,
   );
   await endProcesses(lab, own.filter(isEtcd), ETCD_GRACE_MS);
+  for (const name of names) await endPods(lab, clusterOf<ClusterState>(state.clusters, name));
+}
+
+/** As when a machine loses its power: its pods are gone, and so is what lay in its memory. */
+async function endPods(lab: LabLayout, cluster: ClusterState): Promise<void> {
+  if (cluster.level === 1) return;
+  const node = nodeOf(namesOf(lab.dir), cluster.index);
+  await killNodes(lab, node);
+  await clearNodes(node);
 }
 
 async function setStopped(lab: LabLayout, names: string[], stopped: boolean): Promise<LabState> {
