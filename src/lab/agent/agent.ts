@@ -4,16 +4,33 @@ import { MeshplanError, messageOf } from '../../errors/index.js';
 import { writePrivateJson } from '../files.js';
 import type { LabLayout } from '../layout.js';
 import { endProcess, livingProcesses } from '../processes.js';
-import { type LabState, type Level1State, readState } from '../state.js';
+import { type ClusterState, type LabState, type Level1State, readState } from '../state.js';
+import type { LabIstiodStatus } from '../types.js';
 import { ClusterAgent } from './cluster-agent.js';
 import { frontHosts, LOAD_BALANCER_PORTS, startFront } from './front.js';
+import { LoadBalancer } from './load-balancer.js';
+import type { Destination } from './routes.js';
 import type { AgentStatus } from './status.js';
 
 const POLL_MS = 100;
 
+/** What the agent does for one running cluster. */
+interface Follower {
+  /** Opens what is the cluster's at once, and follows its API server as soon as that is there. */
+  start(): Promise<void>;
+  /** True once all that it follows is known. */
+  synced(): boolean;
+  /** The istiods that are the agent's own processes. */
+  istiods(): LabIstiodStatus[];
+  /** Level 1: where a connection to this port of the load balancer goes. */
+  destination?(port: number): Destination | undefined;
+  /** Lets go of the cluster. `killed`: its istiods end as in a failure. */
+  end(how: 'asked' | 'killed'): Promise<void>;
+}
+
 /**
- * The lab's one long-lived helper. It is the load balancer, the network between API servers and istiods,
- * and the kubelet of istiod's pods. It follows `lab.json` until the signal comes.
+ * The lab's one long-lived helper: the load balancer, and where no node is real the network between API servers
+ * and istiods as well, and the kubelet of istiod's pods. It follows `lab.json` until the signal comes.
  */
 export async function runAgent(
   lab: LabLayout,
@@ -33,7 +50,7 @@ export async function runAgent(
 }
 
 class LabAgent {
-  private readonly clusters = new Map<string, ClusterAgent>();
+  private readonly clusters = new Map<string, Follower>();
   private state: LabState | undefined;
   private front: Server[] = [];
   private writing: Promise<void> = Promise.resolve();
@@ -73,29 +90,34 @@ class LabAgent {
   private async follow(state: LabState): Promise<void> {
     this.state = state;
     if (this.front.length === 0 && state.level === 1) await this.openFront(state);
-    if (state.level === 1) await this.followClusters(state);
-    await this.writeStatus();
-  }
-
-  private async followClusters(state: Level1State): Promise<void> {
-    for (const cluster of state.clusters) {
+    for (const { cluster, make } of this.followers(state)) {
       const current = this.clusters.get(cluster.name);
       if (cluster.stopped && current) {
         this.clusters.delete(cluster.name);
         await current.end('killed');
       } else if (!cluster.stopped && !current) {
-        const onChange = () => void this.writeStatus();
-        const agent = new ClusterAgent({ lab: this.lab, state, cluster, onChange, log: this.log });
-        this.clusters.set(cluster.name, agent);
-        await agent.start();
+        const follower = make();
+        this.clusters.set(cluster.name, follower);
+        await follower.start();
       }
     }
+    await this.writeStatus();
+  }
+
+  private followers(state: LabState): { cluster: ClusterState; make: () => Follower }[] {
+    const common = { lab: this.lab, onChange: () => void this.writeStatus(), log: this.log };
+    return state.level === 1
+      ? state.clusters.map((cluster) => ({
+          cluster,
+          make: () => new ClusterAgent({ ...common, state, cluster }),
+        }))
+      : state.clusters.map((cluster) => ({ cluster, make: () => new LoadBalancer({ ...common, cluster }) }));
   }
 
   private async openFront(state: Level1State): Promise<void> {
     const owner = state.clusters.find((cluster) => cluster.primary)?.name ?? '';
     for (const port of LOAD_BALANCER_PORTS) {
-      const resolve = () => this.clusters.get(owner)?.loadBalancer(port);
+      const resolve = () => this.clusters.get(owner)?.destination?.(port);
       this.front.push(...(await startFront(frontHosts(state.address), port, resolve)));
     }
   }
@@ -107,8 +129,6 @@ class LabAgent {
         name,
         { synced: cluster.synced(), istiods: cluster.istiods() },
       ]);
-      for (const { name, level } of this.state?.clusters ?? [])
-        if (level === 2) clusters.push([name, { synced: true, istiods: [] }]);
       const status: AgentStatus = {
         pid: process.pid,
         generation: this.state?.generation ?? 0,

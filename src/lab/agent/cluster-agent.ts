@@ -62,7 +62,7 @@ export class ClusterAgent {
   }
 
   /** Where a connection to this port of the load balancer goes. */
-  loadBalancer(port: number): Destination | undefined {
+  destination(port: number): Destination | undefined {
     const services = (this.services?.objects() ?? []) as Service[];
     return destinationOfLoadBalancer(services, port, this.follower?.backends() ?? []);
   }

@@ -44,7 +44,8 @@ export function reportReadiness(
   }
 }
 
-function patchOnce(
+/** Writes a part of an object, unless a write to it is still under way; what fails is told and tried again later. */
+export function patchOnce(
   api: Cluster,
   path: string,
   contentType: string,

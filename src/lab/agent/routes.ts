@@ -18,9 +18,10 @@ export interface Service extends KubeObject {
     clusterIP?: string;
     selector?: Record<string, string>;
     loadBalancerClass?: string;
+    loadBalancerIP?: string;
     ports?: { name?: string; port: number; targetPort?: number | string }[];
   };
-  status?: { loadBalancer?: { ingress?: unknown[] } };
+  status?: { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } };
 }
 
 /** One real istiod and the pods that it stands for. */
