@@ -1,37 +1,80 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { delimiter } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { ExitCode, MeshplanError, messageOf } from '../errors/index.js';
+import { isExecutable } from './binaries/executables.js';
+import type { LabLayout } from './layout.js';
 import { requireLab } from './locate.js';
+import { namesOf, within } from './network/names.js';
+import { hasNetwork } from './network/network.js';
+import type { LabLevel } from './types.js';
 
 /**
- * The variables that make a command see the lab: KUBECONFIG, and PATH with its istioctl and kubectl first.
+ * The variables that make a command see the lab: KUBECONFIG, PATH with its istioctl and kubectl first, and at
+ * level 2 MESHPLAN_OVERLAY with the lab's overlay before the user's, which so have the last word.
  * Nothing in them is secret. @throws MeshplanError `lab-absent` (exit code 3).
  */
 export async function labEnvironment(options: { dir: string }): Promise<Record<string, string>> {
-  const { lab } = await requireLab(options.dir);
+  const { lab, state } = await requireLab(options.dir);
+  return environmentOf(lab, state.level);
+}
+
+function environmentOf(lab: LabLayout, level: LabLevel): Record<string, string> {
   const path = [lab.bin, process.env.PATH].filter(Boolean).join(delimiter);
-  return { KUBECONFIG: lab.kubeconfig, PATH: path };
+  const environment = { KUBECONFIG: lab.kubeconfig, PATH: path };
+  if (level === 1) return environment;
+  const users = (process.env.MESHPLAN_OVERLAY ?? '')
+    .split(':')
+    .filter((file) => file && file !== lab.overlay);
+  return { ...environment, MESHPLAN_OVERLAY: [lab.overlay, ...users].join(':') };
 }
 
 /**
- * Runs a command with the lab's environment, keeping folder, arguments and stdio.
+ * Runs a command where the lab's clusters are reachable and with its environment, keeping folder, arguments
+ * and stdio. At level 2 that is inside of the lab's hub, from which nothing else is reachable.
  * @returns its exit code; 128 and the signal's number when a signal ended it, as shells say.
  * @throws MeshplanError `lab-absent`, `command-not-found` (exit code 3).
  */
 export async function labExec(options: { dir: string; command: string[] }): Promise<number> {
-  const [program = '', ...args] = options.command;
-  const env = { ...process.env, ...(await labEnvironment(options)) };
+  const { lab, state } = await requireLab(options.dir);
+  const env = { ...process.env, ...environmentOf(lab, state.level) };
+  const [named = ''] = options.command;
+  const [program = '', ...args] =
+    state.level === 1 ? options.command : await commandInHub(lab, options.command, env.PATH);
   const child = spawn(program, args, { env, stdio: 'inherit' });
   const forwarded = forwardSignals((signal) => child.kill(signal));
   try {
     return await new Promise((resolve, reject) => {
-      child.once('error', (error) => reject(notRun(program, error)));
+      child.once('error', (error) => reject(notRun(named, error)));
       child.once('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
     });
   } finally {
     forwarded();
   }
+}
+
+/** The user's own shell, as a command for `labExec`. */
+export const shellCommand = (): string[] => [process.env.SHELL || '/bin/sh'];
+
+/**
+ * nsenter becomes the command, so terminal, signals and exit code are the command's own; but what it says of a
+ * program that is not there is its own, too, so that is looked at before.
+ */
+async function commandInHub(lab: LabLayout, command: string[], path = ''): Promise<string[]> {
+  const names = namesOf(lab.dir);
+  if (!(await hasNetwork(names, 0))) {
+    throw new MeshplanError('lab-absent', `the network of the lab in ${lab.dir} is gone`, {
+      hint: 'Bring it back with `meshplan lab up`; its data is still there.',
+      exitCode: ExitCode.invalid,
+    });
+  }
+  const [program = ''] = command;
+  const candidates = program.includes('/')
+    ? [program]
+    : path.split(delimiter).map((dir) => join(dir, program));
+  const found = await Promise.all(candidates.map(isExecutable));
+  if (!found.includes(true)) throw notRun(program, Object.assign(new Error(), { code: 'ENOENT' }));
+  return [...within(names.hub), ...command];
 }
 
 /** Passes signals on until the returned function is called. */

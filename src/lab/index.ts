@@ -1,5 +1,5 @@
 export { labDown } from './down.js';
-export { labEnvironment, labExec } from './exec.js';
+export { labEnvironment, labExec, shellCommand } from './exec.js';
 export { labStart, labStop, type PowerOptions } from './power.js';
 export { labStatus } from './status.js';
 export type {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 export interface LabLayout {
   dir: string;
   kubeconfig: string;
+  /** Level 2: what it sets over the mesh file. */
+  overlay: string;
   state: string;
   agentStatus: string;
   agentLog: string;
@@ -17,6 +19,7 @@ export function layoutOf(dir: string): LabLayout {
   return {
     dir,
     kubeconfig: join(dir, 'kubeconfig'),
+    overlay: join(dir, 'overlay.yaml'),
     state: join(dir, 'lab.json'),
     agentStatus: join(dir, 'agent.json'),
     agentLog: join(dir, 'agent.log'),

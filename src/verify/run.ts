@@ -30,8 +30,7 @@ async function lookOnce(context: VerifyContext, spec: CheckSpec): Promise<Outcom
   }
 }
 
-/** A claim with what came of testing it. */
-export function checkOf(spec: CheckSpec, outcome: Outcome): Check {
+function checkOf(spec: CheckSpec, outcome: Outcome): Check {
   return {
     id: spec.id,
     ...(spec.cluster ? { cluster: spec.cluster } : {}),

@@ -78,7 +78,7 @@ async function level2Of(flags: LabUpFlags, signal: AbortSignal) {
   }
   // What the machine lacks is told before anything is built for minutes.
   const { requireHostTools } = await import('../../lab/host-needs.js');
-  const host = await requireHostTools(resolve(flags.dir));
+  const host = await requireHostTools();
   const binaries = await ensureLabBinaries(2, flags, signal);
   const { ensureImages } = await import('../../lab/images/index.js');
   return { level: 2, host, binaries, images: await ensureImages({ binaries, host, signal }) } as const;
@@ -137,6 +137,16 @@ export async function labPower(
 export async function labExec(command: string[], flags: Pick<LabFlags, 'dir'>): Promise<number> {
   const { labExec: run } = await import('../../lab/index.js');
   return run({ dir: resolve(flags.dir), command });
+}
+
+/** `meshplan lab shell`: the exit code of the shell's last command. */
+export async function labShell(flags: Pick<LabFlags, 'dir'>): Promise<number> {
+  const { labEnvironment, labExec: run, shellCommand } = await import('../../lab/index.js');
+  const dir = resolve(flags.dir);
+  // Says so where there is no lab, before anything is promised.
+  await labEnvironment({ dir });
+  printNote('A shell that sees the clusters of the lab; `exit` leaves it.');
+  return run({ dir, command: shellCommand() });
 }
 
 function notes(flags: LabFlags): (event: LabEvent) => void {

@@ -48,6 +48,12 @@ export function addLabCommands(program: Command, onExit: OnExit): void {
     .passThroughOptions()
     .addHelpText('after', '\nExample:\n  meshplan lab exec -- kubectl --context cluster-1 get pods -A')
     .action(async (command: string[], flags) => onExit(await (await load()).labExec(command, flags)));
+  lab
+    .command('shell')
+    .description('start a shell that sees the clusters, as exec does')
+    .option('--dir <dir>', 'the folder of the lab', '.meshplan/lab')
+    .addHelpText('after', '\nExample:\n  meshplan lab shell')
+    .action(async (flags) => onExit(await (await load()).labShell(flags)));
 }
 
 function withLabFlags(command: Command): Command {
