@@ -37,13 +37,13 @@ function run(command, args, signal) {
   });
 }
 
-/** The lab's programs; the first time this may build them for some minutes, and says how far it is. */
-export async function ensureLabBinaries(signal) {
+/** The programs of a level of the lab; the first time this may build them for some minutes, and says how far it is. */
+export async function ensureLabBinaries(level, signal) {
   const { describeEvent, ensureBinaries } = await import('../dist/lab/binaries/index.js');
   const held = [];
   let isLong = false;
   return ensureBinaries({
-    level: 1,
+    level,
     signal,
     onEvent(event) {
       isLong ||= event.type !== 'step';
@@ -51,6 +51,29 @@ export async function ensureLabBinaries(signal) {
       if (isLong) for (const line of held.splice(0)) console.error(`setup: ${line}`);
     },
   });
+}
+
+/** What this machine lacks for level 2 of the lab, on one line, with what brings it; undefined where it lacks nothing. */
+export async function missingForLevel2() {
+  const { missingHostNeeds } = await import('../dist/lab/host-needs.js');
+  const missing = await missingHostNeeds();
+  if (missing.length === 0) return undefined;
+  const remedies = [...new Set(missing.flatMap(({ remedy }) => remedy ?? []))];
+  const needs = missing.map(({ name, why }) => `${name} (${why})`).join(', ');
+  return `it lacks ${needs}${remedies.length > 0 ? `; to get it: ${remedies.join('; ')}` : ''}`;
+}
+
+/** Why level 2 of the lab cannot run here; undefined where it can, and then its programs are at hand. */
+export async function level2Obstacle(signal) {
+  const missing = await missingForLevel2();
+  if (missing) return missing;
+  try {
+    await ensureLabBinaries(2, signal);
+    return undefined;
+  } catch (error) {
+    if (error.code !== 'lab-binaries-missing') throw error;
+    return error.message;
+  }
 }
 
 /** Runs the built command line; resolves to its exit code. Ends with the signal's own end. */

@@ -35,8 +35,11 @@ function sumCounts(output) {
   return [0, 1, 2, 3].map((index) => all.reduce((sum, match) => sum + Number(match[index] || 0), 0) || 0);
 }
 
+/** What Node is told to run a compiled file, whose errors then name lines of its sources, or a source. */
+const FLAGS = { mjs: ['--enable-source-maps'], ts: ['--import', 'tsx'] };
+
 function execute(spawn, file, { cwd, limitMs, signal, within = [] }) {
-  const [program, ...args] = [...within, process.execPath, '--import', 'tsx', file];
+  const [program, ...args] = [...within, process.execPath, ...FLAGS[file.split('.').at(-1)], file];
   const child = spawn(program, args, {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],

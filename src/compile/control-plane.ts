@@ -65,6 +65,15 @@ export function exposureActions(mesh: ResolvedMesh, facts: Facts, primary: Resol
 
 const port = (name: string, number: number) => ({ name, port: number, protocol: 'TCP', targetPort: number });
 
+/**
+ * istiod's Deployment with the number of replicas that its autoscaler starts from. The charts leave it out,
+ * and then nothing would bring istiod back that was scaled to none: there an autoscaler rests.
+ */
+function withReplicas(object: KubeObject): KubeObject {
+  const isIstiod = object.kind === 'Deployment' && object.metadata.name === 'istiod';
+  return isIstiod ? { ...object, spec: { replicas: 1, ...(object.spec as object) } } : object;
+}
+
 /** istiod with its webhooks and roles. */
 export function controlPlaneAction(
   mesh: ResolvedMesh,
@@ -85,10 +94,7 @@ export function controlPlaneAction(
       ...(exposed ? [actionId.address(name)] : []),
     ],
     purpose: `istiod, the control plane of ${[name, ...remotesOf(mesh, name).map((remote) => remote.name)].join(', ')}`,
-    objects: within(
-      primary,
-      chart.filter((object) => !isCrd(object)),
-    ),
+    objects: within(primary, chart.filter((object) => !isCrd(object)).map(withReplicas)),
     waits: [
       { type: 'deployment-available', cluster: name, namespace: ISTIO_NAMESPACE, name: 'istiod' },
       { type: 'injector-trusted', cluster: name },

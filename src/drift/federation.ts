@@ -17,6 +17,7 @@ export function federationDrift(input: DriftInput): DriftEntry[] {
     ...remotes.flatMap((remote) => tokenDrift(input, remote)),
     ...orphanedSecrets(input),
     ...unsynced(input),
+    ...endedIstiods(input),
   ];
 }
 
@@ -99,6 +100,18 @@ function unsynced(input: DriftInput): DriftEntry[] {
     if (status !== 'not-synced' || !liveAt(input, given)) return [];
     const message = `istiod of ${primary} has not read ${cluster}: ${evidence}`;
     return [{ address: given, lens: 'meaning', rule: 'not-synced', patch: [], message }];
+  });
+}
+
+/** Primaries without a ready istiod: one cause, however many clusters it should have read. */
+function endedIstiods(input: DriftInput): DriftEntry[] {
+  const ended = input.sync.filter(({ status }) => status === 'no-istiod');
+  return [...new Set(ended.map(({ primary }) => primary))].flatMap((primary) => {
+    const address = istiodOf(primary);
+    if (!liveAt(input, address)) return [];
+    const served = ended.filter((item) => item.primary === primary).map(({ cluster }) => cluster);
+    const message = `no istiod pod of ${primary} is ready: ${served.join(', ')} get no configuration, and new pods there are refused`;
+    return [{ address, lens: 'meaning', rule: 'istiod-down', patch: [], message }];
   });
 }
 

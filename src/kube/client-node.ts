@@ -3,4 +3,4 @@
  * (`scripts/bundle.mjs`): its thousand modules cost half a second to load one by one, the bundle a tenth.
  * Only commands that talk to clusters load it, lazily.
  */
-export { KubeConfig, loadYaml, PortForward } from '@kubernetes/client-node';
+export { Exec, KubeConfig, loadYaml, PortForward } from '@kubernetes/client-node';

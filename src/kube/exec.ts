@@ -53,7 +53,7 @@ async function run(
   command: string[],
   { timeoutMs, signal }: Options,
 ): Promise<Result> {
-  const client = await import('@kubernetes/client-node');
+  const client = await import('./client-node.js');
   const stdout = new Kept();
   const stderr = new Kept();
   const end = new Ending();

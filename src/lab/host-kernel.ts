@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, readFile, stat, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '../errors/index.js';
 import type { Host, HostNeed } from './host-needs.js';
 
 const PROBE_TIMEOUT_MS = 10_000;
+/** OVERLAYFS_SUPER_MAGIC of Linux' include/uapi/linux/magic.h, as statfs(2) says. */
+const OVERLAYFS = 0x794c7630;
 const CGROUPS = '/sys/fs/cgroup';
 /** Of the one hierarchy of version 2. */
 const CONTROLLERS_V2 = ['cpu', 'cpuset', 'memory', 'pids'];
@@ -48,6 +50,24 @@ const FEATURES: { name: string; why: string; modules: string; script: string }[]
 export async function kernelNeeds(host: Host, path: string): Promise<HostNeed[]> {
   // Without root none of it can be tried.
   return [...(await cgroupNeeds(host)), ...(host.uid === 0 ? await namespaceNeeds(host, path) : [])];
+}
+
+/** containerd lays overlays over the images in the lab's folder, which cannot itself be on one. */
+export async function folderNeeds(dir: string): Promise<HostNeed[]> {
+  const found = await statfs(await existingParent(dir));
+  if (found.type !== OVERLAYFS) return [];
+  return [
+    {
+      name: 'file system',
+      why: `holds the containers; ${dir} is on an overlay, as in a container`,
+      remedy: 'name a folder on another file system with --dir, e.g. in a volume',
+    },
+  ];
+}
+
+async function existingParent(dir: string): Promise<string> {
+  const found = await stat(dir).catch(() => undefined);
+  return found ? dir : existingParent(dirname(dir));
 }
 
 async function cgroupNeeds(host: Host): Promise<HostNeed[]> {

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { ExitCode, MeshplanError } from '../errors/index.js';
 import { isExecutable } from './binaries/executables.js';
-import { kernelNeeds } from './host-kernel.js';
+import { folderNeeds, kernelNeeds } from './host-kernel.js';
 import { installCommand, type Packages } from './install-command.js';
 
 /** Something that a level-2 lab cannot do without and that this machine lacks. */
@@ -81,6 +81,11 @@ const PROGRAMS = {
     why: 'is the HTTP client of the images',
     packages: { apt: 'curl', dnf: 'curl', apk: 'curl' },
   },
+  ldd: {
+    name: 'ldd',
+    why: 'tells which libraries go into the images',
+    packages: { apt: 'libc-bin', dnf: 'glibc-common', apk: 'musl-utils' },
+  },
   mount: {
     name: 'mount',
     why: 'mounts the volumes of pods',
@@ -90,11 +95,16 @@ const PROGRAMS = {
 
 const CNI_PLUGINS = ['ptp', 'portmap', 'host-local', 'loopback'];
 const CNI_DIRS = ['/usr/lib/cni', '/opt/cni/bin', '/usr/libexec/cni', '/usr/local/lib/cni'];
-const CNI_PACKAGES: Packages = {
-  apt: 'containernetworking-plugins',
-  dnf: 'containernetworking-plugins',
-  apk: 'cni-plugins',
+const CNI: Program = {
+  name: 'CNI plugins',
+  why: `connect pods: ${CNI_PLUGINS.join(', ')}`,
+  packages: {
+    apt: 'containernetworking-plugins',
+    dnf: 'containernetworking-plugins',
+    apk: 'cni-plugins',
+  },
 };
+const ROOT: HostNeed = { name: 'root', why: 'makes namespaces and mounts', remedy: 'use sudo' };
 /** Not on every user's PATH, and not always on root's. */
 const ADMIN_DIRS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
@@ -105,58 +115,66 @@ const thisHost = (): Host => ({
   root: '/',
 });
 
-/** Why a level-2 lab cannot run on this machine: empty where it can. Changes nothing, and takes a moment. */
-export async function missingHostNeeds(host: Host = thisHost()): Promise<HostNeed[]> {
-  return (await examine(host)).missing;
+/**
+ * Why a level-2 lab (in the folder `dir`, if given) cannot run on this machine: empty where it can.
+ * Changes nothing, and takes a moment.
+ */
+export async function missingHostNeeds(dir?: string, host: Host = thisHost()): Promise<HostNeed[]> {
+  return (await examine(dir, host)).missing;
 }
 
 /**
- * What a level-2 lab uses of this machine.
+ * What a level-2 lab (in the folder `dir`, if given) uses of this machine.
  * @throws MeshplanError `lab-host-needs` (exit code 3) with all that is missing.
  */
-export async function requireHostTools(host: Host = thisHost()): Promise<HostTools> {
-  const { tools, missing } = await examine(host);
+export async function requireHostTools(dir?: string, host: Host = thisHost()): Promise<HostTools> {
+  const { tools, missing } = await examine(dir, host);
   if (missing.length === 0) return tools as HostTools;
   const width = Math.max(...missing.map(({ name }) => name.length));
   const lines = missing.map(({ name, why }) => `  ${name.padEnd(width)}  ${why}`);
   const remedies = [...new Set(missing.flatMap(({ remedy }) => remedy ?? []))];
+  const help = remedies.length > 0 ? `What helps: ${remedies.join('; ')}. ` : '';
   throw new MeshplanError('lab-host-needs', `a lab of level 2 needs of this machine:\n${lines.join('\n')}`, {
-    hint: `${remedies.join('; ')}${remedies.length > 0 ? '. ' : ''}Level 1 needs none of this.`,
+    hint: `${help}Level 1 needs none of this.`,
     exitCode: ExitCode.invalid,
   });
 }
 
-async function examine(host: Host): Promise<{ tools: Partial<HostTools>; missing: HostNeed[] }> {
+interface Findings {
+  tools: Partial<HostTools>;
+  missing: HostNeed[];
+}
+
+async function examine(dir: string | undefined, host: Host): Promise<Findings> {
   if (host.platform !== 'linux') {
     return { tools: {}, missing: [{ name: 'Linux', why: `nodes run on it; this is ${host.platform}` }] };
   }
-  const dirs = programDirs(host);
-  const path = dirs.join(delimiter);
-  const tools: Partial<HostTools> & Record<string, string> = { path };
-  const absent: { name: string; why: string; packages: Packages }[] = [];
-  for (const [key, program] of Object.entries(PROGRAMS)) {
-    const found = await firstIn(dirs, program.name);
-    if (found === undefined) absent.push(program);
-    else tools[key] = found;
-  }
-  const cniDir = await findCniDir(host);
-  if (cniDir !== undefined) tools.cniDir = cniDir;
-  else
-    absent.push({
-      name: 'CNI plugins',
-      why: `connect pods: ${CNI_PLUGINS.join(', ')}`,
-      packages: CNI_PACKAGES,
-    });
+  const { tools, absent } = await findPrograms(host);
   const remedy = await remedyFor(absent, host);
   const missing: HostNeed[] = absent.map(({ name, why }) => ({ name, why, ...(remedy && { remedy }) }));
-  if (host.uid !== 0)
-    missing.unshift({ name: 'root', why: 'makes namespaces and mounts', remedy: 'use sudo' });
-  missing.push(...(await kernelNeeds(host, path)));
+  if (host.uid !== 0) missing.unshift(ROOT);
+  missing.push(...(await kernelNeeds(host, tools.path)));
+  if (dir !== undefined) missing.push(...(await folderNeeds(dir)));
   return { tools, missing };
 }
 
+async function findPrograms(host: Host) {
+  const dirs = programDirs(host);
+  const tools: Partial<HostTools> & Record<'path', string> = { path: dirs.join(delimiter) };
+  const absent: Program[] = [];
+  for (const [key, program] of Object.entries(PROGRAMS)) {
+    const found = await firstIn(dirs, program.name);
+    if (found === undefined) absent.push(program);
+    else Object.assign(tools, { [key]: found });
+  }
+  const cniDir = await findCniDir(host);
+  if (cniDir === undefined) absent.push(CNI);
+  else tools.cniDir = cniDir;
+  return { tools, absent };
+}
+
 /** One command for all that is missing. */
-async function remedyFor(absent: { packages: Packages }[], host: Host): Promise<string | undefined> {
+async function remedyFor(absent: Program[], host: Host): Promise<string | undefined> {
   if (absent.length === 0) return undefined;
   const release = await readFile(join(host.root, 'etc/os-release'), 'utf8').catch(() => '');
   const packages = absent.map((item) => item.packages);

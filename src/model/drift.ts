@@ -21,6 +21,7 @@ export const DRIFT_RULES = [
   'ca-bundle',
   'orphaned-secret',
   'not-synced',
+  'istiod-down',
   'foreign-rule',
 ] as const;
 export type DriftRule = (typeof DRIFT_RULES)[number];

@@ -25,7 +25,7 @@ export interface VerifyReport {
 export interface SyncReading {
   cluster: string;
   primary: string;
-  /** `unread`: istiod could not be asked, so nobody knows. */
-  status: 'synced' | 'not-synced' | 'unread';
+  /** `unread`: istiod could not be asked, so nobody knows; `no-istiod`: none of its pods is ready. */
+  status: 'synced' | 'not-synced' | 'unread' | 'no-istiod';
   evidence: string;
 }

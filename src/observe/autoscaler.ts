@@ -20,19 +20,27 @@ export async function hasAutoscaler(
   object: KubeObject,
   live: KubeObject,
 ): Promise<boolean> {
-  const [declared, current] = [object, live].map(
-    ({ spec }) => (spec as { replicas?: number } | undefined)?.replicas,
-  );
-  if (object.kind !== 'Deployment' || declared === undefined || declared === current) return false;
-  const { name, namespace } = live.metadata;
+  const declared = replicasOf(object);
+  if (object.kind !== 'Deployment' || declared === undefined || declared === replicasOf(live)) return false;
+  const { namespace } = live.metadata;
   try {
     const scalers = await listObjects(cluster, AUTOSCALERS, namespace ? { namespace } : {});
-    return scalers.some(({ spec }) => {
-      const { scaleTargetRef } = spec as { scaleTargetRef: { kind: string; name: string } };
-      return scaleTargetRef.kind === 'Deployment' && scaleTargetRef.name === name;
-    });
+    return scalers.some((scaler) => decides(scaler, live));
   } catch (error) {
     if (error instanceof ApiError && error.status === 403) return false;
     throw error;
   }
 }
+
+/**
+ * Whether a HorizontalPodAutoscaler decides the replicas of a Deployment in its namespace. It leaves one
+ * without any alone, so that nobody would bring that back; but what owns an autoscaler, such as KEDA, may
+ * have scaled to none on purpose.
+ */
+export function decides(scaler: KubeObject, deployment: KubeObject): boolean {
+  const { scaleTargetRef } = scaler.spec as { scaleTargetRef: { kind: string; name: string } };
+  const isSet = scaleTargetRef.kind === 'Deployment' && scaleTargetRef.name === deployment.metadata.name;
+  return isSet && (replicasOf(deployment) !== 0 || scaler.metadata.ownerReferences !== undefined);
+}
+
+const replicasOf = ({ spec }: KubeObject) => (spec as { replicas?: number } | undefined)?.replicas;

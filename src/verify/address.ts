@@ -16,3 +16,14 @@ export async function exposureAddress(context: VerifyContext, primary: string): 
   const [ingress] = status?.loadBalancer?.ingress ?? [];
   return ingress?.ip ?? ingress?.hostname;
 }
+
+/** Where Service istiod of a remote leads: the hostname or the IP addresses that its charts were given. */
+export async function wayToIstiod(context: VerifyContext, remote: string): Promise<string[]> {
+  const [service, slice] = await Promise.all([
+    context.read(remote, PATHS.way),
+    context.read(remote, PATHS.wayByIp),
+  ]);
+  const { externalName } = (service?.spec ?? {}) as { externalName?: string };
+  if (externalName) return [externalName];
+  return ((slice?.endpoints ?? []) as { addresses?: string[] }[]).flatMap((item) => item.addresses ?? []);
+}

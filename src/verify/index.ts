@@ -1,8 +1,10 @@
-import type { VerifyReport } from '../model/verify.js';
+import type { Check, VerifyReport } from '../model/verify.js';
 import { ALL_CHECKS } from './checks/index.js';
-import { createContext } from './context.js';
+import { istiodReady } from './checks/istiod-ready.js';
+import { createContext, type VerifyContext } from './context.js';
 import type { VerifyInput } from './input.js';
-import { runCheck } from './run.js';
+import { type CheckSpec, skip } from './outcome.js';
+import { checkOf, runCheck } from './run.js';
 
 export type { Connect, PodPort, PortForward, VerifyInput } from './input.js';
 export { readSync } from './sync.js';
@@ -11,13 +13,44 @@ const SETTLE_MS = 10_000;
 
 /**
  * Collects evidence that the mesh works, all checks in parallel. Nothing is changed: what is created is
- * a dry run. A cluster that does not answer fails one check and skips those that depend on it.
+ * a dry run. A cluster that does not answer, or an istiod that is not ready, fails one check and skips those
+ * that depend on it.
  * @throws only the signal's reason, when it is aborted.
  */
 export async function verifyMesh(input: VerifyInput): Promise<VerifyReport> {
   const context = await createContext(input);
-  const specs = ALL_CHECKS.flatMap((specsOf) => specsOf(context));
   const settleMs = input.settleMs ?? SETTLE_MS;
-  const checks = await Promise.all(specs.map((spec) => runCheck(context, spec, settleMs)));
+  const down = await istiodsDown(context, settleMs);
+  const specs = ALL_CHECKS.flatMap((specsOf) => specsOf(context));
+  const checks = await Promise.all(specs.map((spec) => checked(context, spec, settleMs, down)));
   return { ok: checks.every((check) => check.status !== 'fail'), checks };
+}
+
+/** The failed checks `istiod-ready` by primary: known before what depends on them is asked. */
+async function istiodsDown(context: VerifyContext, settleMs: number): Promise<Map<string, Check>> {
+  const specs = istiodReady(context).map((spec) => ({
+    ...spec,
+    // Fewer replicas than declared stand in nobody's way, and are looked at again beside the others.
+    run: async () => {
+      const outcome = await spec.run();
+      return outcome.status === 'fail' ? outcome : { ...outcome, unsettled: false };
+    },
+  }));
+  const checks = await Promise.all(specs.map((spec) => runCheck(context, spec, settleMs)));
+  const failed = checks.filter(({ status }) => status === 'fail');
+  return new Map(failed.map((check) => [check.cluster ?? '', check]));
+}
+
+async function checked(
+  context: VerifyContext,
+  spec: CheckSpec,
+  settleMs: number,
+  down: ReadonlyMap<string, Check>,
+): Promise<Check> {
+  const known = down.get(spec.cluster ?? '');
+  if (known?.id === spec.id) return known;
+  if (spec.istiod !== undefined && down.has(spec.istiod)) {
+    return checkOf(spec, skip(`istiod of ${spec.istiod} is not ready`));
+  }
+  return runCheck(context, spec, settleMs);
 }

@@ -22,6 +22,8 @@ export const PATHS = {
   cacerts: inSystem('secrets', 'cacerts'),
   values: inSystem('configmaps', 'values'),
   exposure: inSystem('services', 'istiod-external'),
+  way: inSystem('services', 'istiod'),
+  wayByIp: `/apis/discovery.k8s.io/v1/namespaces/${ISTIO_NAMESPACE}/endpointslices/istiod`,
   istiodPods: `/api/v1/namespaces/${ISTIO_NAMESPACE}/pods`,
   istiod: `/apis/apps/v1/namespaces/${ISTIO_NAMESPACE}/deployments/istiod`,
   injector: '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/istio-sidecar-injector',

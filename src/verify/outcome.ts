@@ -17,6 +17,8 @@ export interface CheckSpec {
   claim: string;
   /** Clusters without which nothing can be said. */
   needs: string[];
+  /** The primary whose istiod must be ready; where it is not, the check `istiod-ready` says so for all. */
+  istiod?: string;
   run(): Promise<Outcome>;
 }
 

@@ -30,7 +30,8 @@ async function lookOnce(context: VerifyContext, spec: CheckSpec): Promise<Outcom
   }
 }
 
-function checkOf(spec: CheckSpec, outcome: Outcome): Check {
+/** A claim with what came of testing it. */
+export function checkOf(spec: CheckSpec, outcome: Outcome): Check {
   return {
     id: spec.id,
     ...(spec.cluster ? { cluster: spec.cluster } : {}),

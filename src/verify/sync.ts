@@ -27,23 +27,26 @@ async function readOne(
   deadline: number,
 ): Promise<SyncReading> {
   for (;;) {
-    const outcome = await look(context, cluster, primary);
-    if (outcome.unsettled && performance.now() + PAUSE_MS < deadline) {
+    const { unsettled, ...reading } = await look(context, cluster, primary);
+    if (unsettled && performance.now() + PAUSE_MS < deadline) {
       await sleep(PAUSE_MS, undefined, context.signal ? { signal: context.signal } : {});
       continue;
     }
-    const status = outcome.status === 'pass' ? 'synced' : outcome.status === 'skip' ? 'unread' : 'not-synced';
-    return { cluster, primary, status, evidence: outcome.evidence };
+    return { cluster, primary, ...reading };
   }
 }
 
-/** `skip` where istiod may be well, and only the way to it is closed. */
-async function look(context: VerifyContext, cluster: string, primary: string): Promise<Outcome> {
+type Look = Pick<SyncReading, 'status' | 'evidence'> & Pick<Outcome, 'unsettled'>;
+
+/** `unread` where istiod may be well, and only the way to it is closed. */
+async function look(context: VerifyContext, cluster: string, primary: string): Promise<Look> {
   try {
-    return judgeSync(cluster, primary, await readClusterz(context, primary));
+    const outcome = judgeSync(cluster, primary, await readClusterz(context, primary));
+    const status = outcome.status === 'pass' ? 'synced' : 'not-synced';
+    return { status, evidence: outcome.evidence, unsettled: outcome.unsettled ?? false };
   } catch (error) {
     context.signal?.throwIfAborted();
     const hasEnded = error instanceof MeshplanError && error.code === 'istiod-not-ready';
-    return { status: hasEnded ? 'fail' : 'skip', evidence: messageOf(error), unsettled: true };
+    return { status: hasEnded ? 'no-istiod' : 'unread', evidence: messageOf(error), unsettled: true };
   }
 }

@@ -41,6 +41,20 @@ test('Go builds a family from its module, with the flags of its row', async () =
   assert.is(execFileSync(paths.alpha ?? '', { encoding: 'utf8' }), 'alpha v1.2.3\n');
 });
 
+test('a file of the source code comes with the binaries', async () => {
+  const { settings: own } = settings();
+  writePrograms(own);
+  const dir = join(own.modulesDir, 'tools');
+  mkdirSync(join(dir, 'data'));
+  writeFileSync(join(dir, 'data', 'notes.json'), '{}', { mode: 0o444 });
+  const row = family({
+    build: { module: 'tools', ldflags: '-X main.version=1.2.3', tags: ['one', 'two'] },
+    files: [{ name: 'notes.json', module: 'example.test/tools', path: 'data/notes.json' }],
+  });
+  const paths = await ensureFamilies([row], undefined, own);
+  assert.is(readFileSync(paths['notes.json'] ?? '', 'utf8'), '{}');
+});
+
 test('a go.mod that asks for a newer Go than there is fails before the build', async () => {
   // `local` keeps Go from asking the network for the newer one.
   const { settings: own } = settings({ env: { ...process.env, GOTOOLCHAIN: 'local' } });

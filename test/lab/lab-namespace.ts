@@ -20,7 +20,7 @@ export async function enterNamespace(
   const script = (then: string) => [...flags, 'sh', '-c', [...setUp, then].join(' && '), 'sh'];
   const reason = await tryOut(script('exit 0'));
   if (reason !== undefined) return reason;
-  const command = [process.execPath, ...process.execArgv, fileURLToPath(testFile)];
+  const command = [process.execPath, '--import', 'tsx', fileURLToPath(testFile)];
   const child = spawn('unshare', [...script('exec "$@"'), ...command], {
     stdio: 'inherit',
     env: { ...process.env, [INSIDE]: '1' },

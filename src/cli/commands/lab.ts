@@ -78,7 +78,7 @@ async function level2Of(flags: LabUpFlags, signal: AbortSignal) {
   }
   // What the machine lacks is told before anything is built for minutes.
   const { requireHostTools } = await import('../../lab/host-needs.js');
-  const host = await requireHostTools();
+  const host = await requireHostTools(resolve(flags.dir));
   const binaries = await ensureLabBinaries(2, flags, signal);
   const { ensureImages } = await import('../../lab/images/index.js');
   return { level: 2, host, binaries, images: await ensureImages({ binaries, host, signal }) } as const;

@@ -21,6 +21,7 @@ const RULES: Record<DriftRule | 'pending', string> = {
   'ca-bundle': 'A webhook trusts another root than that of the mesh',
   'orphaned-secret': 'istiod reads a cluster that is not declared',
   'not-synced': 'istiod has not read a cluster',
+  'istiod-down': 'No pod of istiod is ready',
   'foreign-rule': 'Somebody else has a traffic rule for a declared host',
   pending: 'The declaration has not been applied',
 };
@@ -31,6 +32,7 @@ const ERRORS: ReadonlySet<string> = new Set([
   'ca-broken',
   'ca-bundle',
   'not-synced',
+  'istiod-down',
   'token-rotated',
 ]);
 

@@ -86,14 +86,20 @@ function pipArguments(list: string, dest: string): string[] {
   ];
 }
 
-/** Runs Python; throws an Error with what it says at last. */
+/** Runs Python; throws an Error with what it says. */
 async function python(args: string[], { env, signal }: Settings): Promise<void> {
   try {
     await run('python3', args, { env, ...(signal && { signal }) });
   } catch (error) {
     signal?.throwIfAborted();
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new Error('there is no python3 on PATH');
-    const stderr = (error as { stderr?: string }).stderr?.trim();
-    throw new Error(stderr?.split('\n').at(-1) || messageOf(error));
+    throw new Error(mainPointFirst((error as { stderr?: string }).stderr ?? '') || messageOf(error));
   }
+}
+
+/** pip's last ERROR says what is wrong; why (a refused connection, another digest) stands before or after it. */
+function mainPointFirst(stderr: string): string {
+  const lines = stderr.split('\n').flatMap((line) => line.trim() || []);
+  const main = lines.findLast((line) => line.startsWith('ERROR: ')) ?? lines.at(-1);
+  return [main?.replace('ERROR: ', ''), ...lines.filter((line) => line !== main)].join('\n');
 }

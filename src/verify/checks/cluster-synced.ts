@@ -10,6 +10,7 @@ export function clusterSynced(context: VerifyContext): CheckSpec[] {
     claim:
       name === primary ? `istiod has read its own cluster ${name}` : `istiod of ${primary} has read ${name}`,
     needs: [primary],
+    istiod: primary,
     run: async () => judgeSync(name, primary, await readClusterz(context, primary)),
   }));
 }

@@ -27,6 +27,7 @@ export function exposureTls(context: VerifyContext): CheckSpec[] {
       cluster: name,
       claim: `istiod of ${name} answers TLS on port ${port} with a certificate of the mesh`,
       needs: [name],
+      istiod: name,
       run: () => checkPort(context, name, port),
     })),
   );

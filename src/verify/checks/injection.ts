@@ -26,6 +26,7 @@ export function injection(context: VerifyContext): CheckSpec[] {
     cluster: cluster.name,
     claim: `new pods in ${cluster.name} get a sidecar for cluster ${cluster.name} and network ${cluster.network}`,
     needs: [cluster.name],
+    istiod: cluster.primary,
     run: () => probeInjection(context, cluster),
   }));
 }

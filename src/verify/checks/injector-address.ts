@@ -1,8 +1,13 @@
 import { isIP } from 'node:net';
-import { exposureAddress } from '../address.js';
+import { exposureAddress, wayToIstiod } from '../address.js';
 import { allRemotes, type VerifyContext } from '../context.js';
 import { PATHS } from '../names.js';
 import { type CheckSpec, fail, type Outcome, pass } from '../outcome.js';
+
+const HINTS = {
+  path: 'Run `meshplan apply`; without this path pods get the identity of another cluster.',
+  way: 'Run `meshplan apply`, which gives the remotes the address of now.',
+};
 
 /** How the API server of a cluster calls one webhook. */
 export interface WebhookTarget {
@@ -25,19 +30,28 @@ export function injectorAddress(context: VerifyContext): CheckSpec[] {
       const address = context.probes.get(primary)?.reachable
         ? await exposureAddress(context, primary)
         : undefined;
-      return judgeTargets(targets, `/inject/cluster/${name}/net/${network}`, address);
+      const outcome = judgeTargets(targets, `/inject/cluster/${name}/net/${network}`, address);
+      return outcome.status === 'fail'
+        ? outcome
+        : judgeWay(outcome, await wayToIstiod(context, name), address);
     },
   }));
 }
 
 /** Judges the webhooks' targets; `address` is where the primary's istiod is exposed, where known. */
 export function judgeTargets(targets: WebhookTarget[], path: string, address?: string): Outcome {
-  const hint = 'Run `meshplan apply`; without this path pods get the identity of another cluster.';
-  if (targets.length === 0) return fail('there is no webhook istio-sidecar-injector', hint);
+  if (targets.length === 0) return fail('there is no webhook istio-sidecar-injector', HINTS.path);
   const findings = targets.flatMap((target) => faultOf(target, path, address) ?? []);
-  if (findings.length > 0) return fail(findings.join('; '), hint);
+  if (findings.length > 0) return fail(findings.join('; '), HINTS.path);
   const [first] = targets;
   return pass(`${targets.length} webhooks, the first to ${describe(first)}`);
+}
+
+/** Judges where Service istiod of a remote leads, by which proxies, and webhooks without a URL, reach istiod. */
+export function judgeWay(sound: Outcome, way: string[], address?: string): Outcome {
+  if (address === undefined || way.includes(address)) return sound;
+  const target = way.length > 0 ? way.join(', ') : 'no address';
+  return fail(`Service istiod leads to ${target}, but istiod is exposed at ${address}`, HINTS.way);
 }
 
 function faultOf(target: WebhookTarget, path: string, address: string | undefined): string | undefined {

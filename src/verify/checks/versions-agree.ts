@@ -14,6 +14,7 @@ export function versionsAgree(context: VerifyContext): CheckSpec[] {
     cluster: name,
     claim: `istiod of ${name} is Istio ${version}`,
     needs: [name],
+    istiod: name,
     run: async () => judgeBuilds(await runningBuilds(context, name), version),
   }));
   return [...primaries, ...allRemotes(context.mesh).map((remote) => remoteSpec(context, remote))];

@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { compile } from '../../../src/compile/compile.js';
 import type { DesiredAction } from '../../../src/model/action.js';
 import type { KubeObject } from '../../../src/model/kube.js';
 import type { ResolvedTrust } from '../../../src/model/resolved-mesh.js';
@@ -14,6 +15,7 @@ import {
   noFacts,
   reachable,
   service,
+  tinyCharts,
   workload,
 } from './support.js';
 
@@ -106,6 +108,18 @@ test("the token Secret is istioctl's own, filled for the reader account", () => 
     'kubernetes.io/service-account.name': 'istio-reader-service-account',
   });
   assert.not.ok('data' in secret);
+});
+
+test('istiod declares the replicas that its autoscaler starts from, unless the charts do', () => {
+  const started = (rendered: object) => {
+    const charts = tinyCharts(pair, {});
+    const istiod = charts.one?.find(({ kind }) => kind === 'Deployment');
+    if (istiod) istiod.spec = rendered;
+    const { objects } = action(compile(pair, noFacts(), charts), 'one/control-plane');
+    return objects.find(({ object }) => object.kind === 'Deployment')?.object.spec;
+  };
+  assert.equal(started({ template: {} }), { replicas: 1, template: {} });
+  assert.equal(started({ replicas: 3 }), { replicas: 3 });
 });
 
 test('exposure: annotations, allowed addresses and a declared address are carried', () => {

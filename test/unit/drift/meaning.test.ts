@@ -124,6 +124,24 @@ test('a cluster that istiod was given and has not read; not one that it never wa
   assert.equal(federationDrift(inputOf({ rest: sync('not-synced') })), []);
 });
 
+test('an istiod that is down is told once, whatever it should have read', () => {
+  const sync = ['one', 'two'].map((cluster) => ({
+    cluster,
+    primary: 'one',
+    status: 'no-istiod' as const,
+    evidence: 'no istiod pod of one is ready',
+  }));
+  const istiod: KubeObject = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'istiod', namespace: 'istio-system' },
+  };
+  const found = federationDrift(inputOf({ live: [['one', istiod]], rest: { sync } }));
+  assert.equal(told(found), ['istiod-down one/apps/v1/Deployment/istio-system/istiod']);
+  assert.match(found[0]?.message ?? '', 'no istiod pod of one is ready: one, two get no configuration');
+  assert.equal(federationDrift(inputOf({ rest: { sync } })), []);
+});
+
 const slice: KubeObject = {
   apiVersion: 'discovery.k8s.io/v1',
   kind: 'EndpointSlice',

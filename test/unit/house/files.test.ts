@@ -41,6 +41,16 @@ test('relative imports name files as they run', async () => {
   assert.equal(wrong, []);
 });
 
+test('client-node is loaded as the bundle that the build makes of it', async () => {
+  const loaders = (await sources()).filter(({ text }) =>
+    text.replaceAll(/^import type .*$/gm, '').includes("'@kubernetes/client-node'"),
+  );
+  assert.equal(
+    loaders.map(({ file }) => file),
+    ['src/kube/client-node.ts'],
+  );
+});
+
 test('the lock file says what, never from where', async () => {
   const lock = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, { resolved?: string; integrity?: string; link?: boolean }>;

@@ -55,6 +55,7 @@ const CASES: [event: BinaryEvent, line: string][] = [
     { type: 'progress', family: 'etcd', step: 'download', bytes: 0, totalBytes: 0, elapsedMs: 0 },
     'etcd: downloading, 0.0 MiB (0.0 s)',
   ],
+  [{ type: 'progress', family: 'envoy', step: 'download', elapsedMs: 5_000 }, 'envoy: downloading (5.0 s)'],
   [
     { type: 'waiting', families: ['etcd', 'kwok'], holderPid: 41, elapsedMs: 5000 },
     'etcd, kwok: waiting for process 41, which gets them (5.0 s)',

@@ -78,6 +78,28 @@ for (const family of FAMILIES) {
   });
 }
 
+for (const [levels, family] of FAMILIES.map((item) => [levelsOf(item), item] as const)) {
+  test(`${family.name}: docs/lab.md has a row with its level, its files and its version`, () => {
+    const rows = readFileSync('docs/lab.md', 'utf8')
+      .split('\n')
+      .filter((row) => row.startsWith('| '))
+      .map((row) => row.split('|').map((cell) => cell.trim()));
+    const names = namesOf(family);
+    const row = rows.find(([, , files = '']) =>
+      names.every((name) => files.split(/[^\w.-]+/).includes(name)),
+    );
+    assert.is(row?.[1], levels);
+    // Istio's is told as `1.31-dev, commit eed52ebb66ad`.
+    const version = row?.[3]?.replace(', commit ', '-') ?? '';
+    assert.ok(version === family.version || version.startsWith(`${family.version}, `), version);
+  });
+}
+
+function levelsOf(family: Family): string {
+  const levels = ([1, 2] as const).filter((level) => LEVELS[level].includes(family));
+  return levels.length === 2 ? 'both' : levels.join();
+}
+
 test("the pause container's version is the one that its source names", () => {
   const family = LEVELS[2].find(({ name }) => name === OWN);
   const source = readFileSync('src/lab/modules/pause/main.go', 'utf8');

@@ -54,6 +54,18 @@ test('the cache is used when its folder for this version and platform is complet
   assert.is((await findInCache(family({ version: '1.2.4' }), own)).outcome, 'skipped');
 });
 
+test('a family with a file that is no program needs it too, and is not looked for on PATH', async () => {
+  const { settings: own } = settings();
+  const row = family({ files: [{ name: 'notes.json', module: 'example.test/tools', path: 'notes.json' }] });
+  const dir = join(own.cacheDir, 'tools-1.2.3-linux-amd64');
+  for (const name of ['alpha', 'beta']) writeProgram(dir, name, versionScript(`${name} v1.2.3`));
+  assert.is(reasonOf(await findInCache(row, own)), `${dir} has no notes.json`);
+  chmodSync(writeProgram(dir, 'notes.json', '{}'), 0o644);
+  const result = await findInCache(row, own);
+  assert.is(result.outcome === 'used' && result.paths['notes.json'], join(dir, 'notes.json'));
+  assert.is(reasonOf(await findOnPath(row, onPath(dir))), 'notes.json is no program');
+});
+
 test('PATH is used when every version is exactly the pinned one', async () => {
   const dir = folderWith('alpha v1.2.3', 'beta v1.2.3');
   const result = await findOnPath(family(), onPath(dir));

@@ -3,12 +3,12 @@ import * as assert from 'uvu/assert';
 import { judgeClock } from '../../../src/verify/checks/clock-skew.js';
 import { judgeSync } from '../../../src/verify/checks/cluster-synced.js';
 import { judgePod } from '../../../src/verify/checks/injection.js';
-import { judgeTargets } from '../../../src/verify/checks/injector-address.js';
+import { judgeTargets, judgeWay } from '../../../src/verify/checks/injector-address.js';
 import { judgeIstiod } from '../../../src/verify/checks/istiod-ready.js';
 import { judgeRoots } from '../../../src/verify/checks/one-root.js';
 import { judgeVersion } from '../../../src/verify/checks/version-supported.js';
 import { judgeBuilds, judgeCharts } from '../../../src/verify/checks/versions-agree.js';
-import type { Outcome } from '../../../src/verify/outcome.js';
+import { type Outcome, pass } from '../../../src/verify/outcome.js';
 import { clockOf } from '../../../src/verify/probe.js';
 import { describeRights } from '../../../src/verify/reader-rights.js';
 
@@ -58,6 +58,9 @@ test('istiod: all replicas pass, some warn, none fails', () => {
   assert.is(verdict(judgeIstiod(deployment({ ...full, observedGeneration: 1 }), 3)), 'warn*');
   assert.is(verdict(judgeIstiod(deployment({ conditions: [] }), 3)), 'fail*');
   assert.is(verdict(judgeIstiod(undefined, 3)), 'fail');
+  const none = judgeIstiod({ ...deployment({ conditions: available }), spec: { replicas: 0 } }, 3);
+  assert.is(verdict(none), 'fail*');
+  assert.match(none.evidence, 'scaled to 0');
 });
 
 test('a cluster is synced when every istiod says so', () => {
@@ -92,6 +95,16 @@ test('the injector names cluster and network, by Service or by URL', () => {
   assert.is(verdict(judgeTargets([{ ...service, service: { path: '/inject' } }], path)), 'fail');
   assert.is(verdict(judgeTargets([{ name: 'w', url: 'no url' }], path)), 'fail');
   assert.is(verdict(judgeTargets([], path)), 'fail');
+});
+
+test('a remote must look for istiod where it is exposed', () => {
+  const judge = (way: string[], address?: string) => judgeWay(pass('4 webhooks'), way, address);
+  assert.is(verdict(judge(['192.0.2.1'], '192.0.2.1')), 'pass');
+  assert.is(verdict(judge(['192.0.2.1'])), 'pass');
+  assert.is(verdict(judge([], '192.0.2.1')), 'fail');
+  const moved = judge(['192.0.2.1'], 'lb.example.com');
+  assert.is(verdict(moved), 'fail');
+  assert.is(moved.evidence, 'Service istiod leads to 192.0.2.1, but istiod is exposed at lb.example.com');
 });
 
 test('a pod is judged by its proxy, be it a container or a native sidecar', () => {
