@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 /** The root of the checkout. */
@@ -53,14 +54,17 @@ export async function ensureLabBinaries(level, signal) {
   });
 }
 
-/** What this machine lacks for level 2 of the lab, on one line, with what brings it; undefined where it lacks nothing. */
+/**
+ * What this machine lacks for level 2 of the lab, on one line, with what brings it; undefined where it lacks
+ * nothing. The labs of the demo and of the tests lie in the folder for temporary files.
+ */
 export async function missingForLevel2() {
   const { missingHostNeeds } = await import('../dist/lab/host-needs.js');
-  const missing = await missingHostNeeds();
+  const missing = await missingHostNeeds(tmpdir());
   if (missing.length === 0) return undefined;
   const remedies = [...new Set(missing.flatMap(({ remedy }) => remedy ?? []))];
   const needs = missing.map(({ name, why }) => `${name} (${why})`).join(', ');
-  return `it lacks ${needs}${remedies.length > 0 ? `; to get it: ${remedies.join('; ')}` : ''}`;
+  return `it lacks ${needs}${remedies.length > 0 ? `; what helps: ${remedies.join('; ')}` : ''}`;
 }
 
 /** Why level 2 of the lab cannot run here; undefined where it can, and then its programs are at hand. */
