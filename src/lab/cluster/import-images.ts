@@ -10,15 +10,15 @@ export async function importImages(
   ctr: string,
   socket: string,
   archives: ImageArchive[],
-  signal: AbortSignal,
-): Promise<number> {
+  { signal, onMissing }: { signal: AbortSignal; onMissing: (count: number) => void },
+): Promise<void> {
   const call = async (...args: string[]) =>
     (await run(ctr, ['--address', socket, '--namespace', 'k8s.io', 'images', ...args], { signal })).stdout;
   try {
     const present = new Set((await call('list', '--quiet')).split('\n'));
     const missing = archives.filter(({ names }) => !names.every((name) => present.has(name)));
+    if (missing.length > 0) onMissing(missing.length);
     for (const { path } of missing) await call('import', path);
-    return missing.length;
   } catch (error) {
     signal.throwIfAborted();
     throw new MeshplanError('lab-image-failed', `an image cannot be imported: ${messageOf(error)}`, {

@@ -83,9 +83,12 @@ async function startControlPlane({ start, run }: NodeStart, api: LabApi): Promis
 async function startContainers({ start, state, folders, run }: NodeStart): Promise<ProcessRecord> {
   const containerd = await run('containerd', containerdArgs(start.layout), withOwnMounts);
   await appears(start, "containerd's socket", () => isListening(folders.socket));
-  const message = 'Unpacking the images that are not there yet.';
-  start.onEvent({ type: 'cluster.waiting', cluster: start.cluster.name, message });
-  await importImages(state.binaries.ctr, folders.socket, state.images, start.signal);
+  const onMissing = (count: number) => {
+    const message = `Unpacking ${count} archives of images.`;
+    start.onEvent({ type: 'cluster.waiting', cluster: start.cluster.name, message });
+  };
+  const { signal } = start;
+  await importImages(state.binaries.ctr, folders.socket, state.images, { signal, onMissing });
   return containerd;
 }
 
