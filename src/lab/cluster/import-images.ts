@@ -5,7 +5,7 @@ import type { ImageArchive } from '../images/types.js';
 
 const run = promisify(execFile);
 
-/** Puts the images that are not there yet into a containerd. @throws MeshplanError `lab-image-failed`. */
+/** Puts the images that are not there yet into a containerd. @throws MeshplanError `lab-import-failed`. */
 export async function importImages(
   ctr: string,
   socket: string,
@@ -21,7 +21,7 @@ export async function importImages(
     for (const { path } of missing) await call('import', path);
   } catch (error) {
     signal.throwIfAborted();
-    throw new MeshplanError('lab-image-failed', `an image cannot be imported: ${messageOf(error)}`, {
+    throw new MeshplanError('lab-import-failed', `an image cannot be imported: ${messageOf(error)}`, {
       cause: error,
       hint: 'Remove the images from the cache, so that they are put together anew, or free space on the disk.',
     });

@@ -18,7 +18,7 @@ export const CLUSTER_PROCESSES: Record<LabLevel, readonly string[]> = {
  * Starts clusters of a lab side by side, new or with the data of their last run, and waits until each is at
  * rest; the first that fails stops the others.
  * @throws MeshplanError `lab-process-failed` with the log's end when a program dies, `lab-timeout`,
- *   `lab-image-failed`.
+ *   `lab-import-failed`.
  */
 export async function startClusters(
   lab: LabLayout,
