@@ -1,6 +1,7 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { Crd } from '../../model/crd.js';
 import type { KubeObject } from '../../model/kube.js';
+import { Ajv } from '../ajv.js';
 import { Findings } from '../findings.js';
 import { describeProblem } from '../schema/describe.js';
 import { misfits } from '../schema/misfits.js';
