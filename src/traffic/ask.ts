@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MeshplanError } from '../errors/index.js';
-import type { TestContext } from './context.js';
+import { clientOf, type TestContext } from './context.js';
 import { type CurlResult, curlCommand, parseCurl, REQUEST_LIMIT_S } from './curl.js';
 import { CLIENT } from './names.js';
 
@@ -22,7 +22,7 @@ export interface Question {
 export async function ask(context: TestContext, from: string, question: Question): Promise<CurlResult[]> {
   const { namespace, exec, signal } = context;
   const { service, path, count, headers } = question;
-  const pod = context.clients.get(from) ?? '';
+  const pod = clientOf(context, from);
   const separator = path.includes('?') ? '&' : '?';
   const command = curlCommand([`http://${service}${path}${separator}n=[1-${count}]`], headers);
   const timeoutMs = EXEC_MS + 1_000 * REQUEST_LIMIT_S * count;

@@ -5,14 +5,28 @@ import type { ApplyEvent } from '../model/events.js';
 import type { ApiResource, Cluster, KubeObject } from '../model/kube.js';
 import type { TrafficInput } from './input.js';
 import { KINDS } from './kinds.js';
+import { CLIENT } from './names.js';
+import { hasSidecar } from './sidecar.js';
 
 /** What the steps of one test share. */
 export interface TestContext extends TrafficInput {
   namespace: string;
-  /** Clusters whose pods are ready, with the name of the client pod. Filled while the test is set up. */
-  clients: Map<string, string>;
-  /** Clusters in which a pod of the test lacks its sidecar. */
-  bare: Set<string>;
+  /** The test's pods by cluster, where all are ready. Filled while the test is set up. */
+  pods: Map<string, KubeObject[]>;
+}
+
+/** The pod from which a cluster's requests are sent; empty where there is none. */
+export const clientOf = ({ pods }: TestContext, cluster: string): string =>
+  pods.get(cluster)?.find(({ metadata }) => metadata.labels?.app === CLIENT)?.metadata.name ?? '';
+
+/** Pods of a cluster that istiod has given no proxy. */
+export const withoutSidecar = ({ pods }: TestContext, cluster: string): string[] =>
+  (pods.get(cluster) ?? []).filter((pod) => !hasSidecar(pod)).map(({ metadata }) => metadata.name);
+
+/** Why nothing can be sent from or to a cluster; undefined where it can. */
+export function whyIdle({ pods, unreachable }: TestContext, cluster: string): string | undefined {
+  if (unreachable.has(cluster)) return `${cluster} cannot be reached`;
+  return pods.has(cluster) ? undefined : `the test pods of ${cluster} are not ready`;
 }
 
 /** @throws MeshplanError `cluster-unreachable` */

@@ -6,7 +6,10 @@ import { checkOf } from './checks.js';
 import { cleanUpCluster } from './clean-up.js';
 import type { TestContext } from './context.js';
 import type { TrafficInput } from './input.js';
+import { tryLocality } from './locality.js';
 import { tryMatrix } from './matrix.js';
+import { tryRoutes } from './routes.js';
+import { putRules } from './rules.js';
 import { setUpCluster } from './set-up.js';
 
 export type { Exec, Holder, TrafficInput } from './input.js';
@@ -15,6 +18,9 @@ export type { Exec, Holder, TrafficInput } from './input.js';
 export const trafficSteps = (mesh: ResolvedMesh): string[] => [
   ...mesh.clusters.map(({ name }) => `${name}/set-up`),
   'matrix',
+  'routes',
+  'locality',
+  'failover',
   ...mesh.clusters.map(({ name }) => `${name}/clean-up`),
 ];
 
@@ -26,7 +32,7 @@ export const newNamespace = (): string => `meshplan-traffic-${randomBytes(3).toS
  * @throws the signal's reason when it fires, after the clean-up.
  */
 export async function testTraffic(input: TrafficInput, namespace = newNamespace()): Promise<TrafficReport> {
-  const context: TestContext = { ...input, namespace, clients: new Map(), bare: new Set() };
+  const context: TestContext = { ...input, namespace, pods: new Map() };
   const names = input.mesh.clusters.map(({ name }) => name);
   const settled = await Promise.allSettled([runTests(context, names)]);
   const cleaned = await Promise.all(names.map((name) => cleanUpCluster(context, name)));
@@ -46,9 +52,12 @@ async function runTests(
     if (item.status === 'rejected') throw item.reason;
     return item.value;
   });
-  const matrix = await tryMatrix(context);
+  // The rules have hosts of their own, and may spread meanwhile.
+  const [refused, matrix] = await Promise.all([putRules(context), tryMatrix(context)]);
+  const routes = await tryRoutes(context, refused);
+  const locality = await tryLocality(context, refused);
   return {
     report: { namespace: context.namespace, image: context.image, matrix },
-    checks: [...setUp, ...matrix.map(checkOf)],
+    checks: [...setUp, ...matrix.map(checkOf), ...routes, ...locality],
   };
 }

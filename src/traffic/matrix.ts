@@ -3,7 +3,7 @@ import { MeshplanError, messageOf } from '../errors/index.js';
 import type { ResolvedCluster } from '../model/resolved-mesh.js';
 import type { TrafficCell, TrafficFailure, TrafficReason } from '../model/traffic.js';
 import { ask, isAnswered, type Question, settle } from './ask.js';
-import { beginStep, type TestContext } from './context.js';
+import { beginStep, type TestContext, whyIdle, withoutSidecar } from './context.js';
 import type { CurlResult } from './curl.js';
 import { parseForwardedCert } from './identity.js';
 import { CLIENT, identityOf, serverOf, serviceOf, whyApart } from './names.js';
@@ -54,17 +54,8 @@ async function tryCell(
   }
 }
 
-function whyNot(
-  { clients, unreachable }: TestContext,
-  from: ResolvedCluster,
-  to: ResolvedCluster,
-): string | undefined {
-  const lost = [from.name, to.name].find((name) => unreachable.has(name));
-  if (lost !== undefined) return `${lost} cannot be reached`;
-  const empty = [from.name, to.name].find((name) => !clients.has(name));
-  if (empty !== undefined) return `the test pods of ${empty} are not ready`;
-  return whyApart(from, to);
-}
+const whyNot = (context: TestContext, from: ResolvedCluster, to: ResolvedCluster): string | undefined =>
+  whyIdle(context, from.name) ?? whyIdle(context, to.name) ?? whyApart(from, to);
 
 type Failed = (reason: TrafficReason, detail: string) => TrafficFailure;
 
@@ -110,7 +101,7 @@ async function failureOf(
   { from, to, results, servers }: Sent,
   failed: Failed,
 ): Promise<TrafficFailure | undefined> {
-  const bare = [from, to].find((name) => context.bare.has(name));
+  const bare = [from, to].find((name) => withoutSidecar(context, name).length > 0);
   if (bare !== undefined) return failed('no-sidecar', `test pods of ${bare} have no istio-proxy`);
   const first = results.find((result) => !isAnswered(result));
   if (first) {

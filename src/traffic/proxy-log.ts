@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { objectPath } from '../cluster/paths.js';
 import { type LogLine, parseAccessLog } from './access-log.js';
-import { interruptible, type TestContext } from './context.js';
+import { clientOf, interruptible, type TestContext } from './context.js';
 import { KINDS } from './kinds.js';
 
 /** Istio's proxies write their access log once a second (`--file-flush-interval-msec 1000` of pilot-agent). */
@@ -17,7 +17,7 @@ export async function lastFailure(
   service: string,
 ): Promise<LogLine | undefined> {
   await sleep(FLUSH_MS, undefined, { signal: context.signal });
-  const path = objectPath(KINDS.Pod, context.clients.get(from) ?? '', context.namespace);
+  const path = objectPath(KINDS.Pod, clientOf(context, from), context.namespace);
   const read = interruptible(context, from).request(`${path}/log`, {
     query: { container: 'istio-proxy', sinceSeconds: '60', tailLines: '500' },
     accept: '*/*',

@@ -4,12 +4,19 @@ import { getObject, listObjects } from '../cluster/read.js';
 import { MeshplanError, messageOf } from '../errors/index.js';
 import type { Cluster, KubeObject } from '../model/kube.js';
 import type { Check } from '../model/verify.js';
-import { beginStep, clusterOf, interruptible, put, type Step, type TestContext } from './context.js';
+import {
+  beginStep,
+  clusterOf,
+  interruptible,
+  put,
+  type Step,
+  type TestContext,
+  withoutSidecar,
+} from './context.js';
 import { KINDS } from './kinds.js';
 import { CLIENT, deploymentOf, VERSIONS } from './names.js';
 import { clusterObjects, namespaceObject } from './objects.js';
 import { removeRemains } from './remains.js';
-import { hasSidecar } from './sidecar.js';
 
 /** Milliseconds for istiod to give a new namespace the mesh's root; where it does not, pods say why. */
 const ROOT_MS = 10_000;
@@ -29,12 +36,10 @@ export async function setUpCluster(context: TestContext, name: string): Promise<
   }
   try {
     const pods = await makePods(context, name, step);
-    const bare = pods.filter((pod) => !hasSidecar(pod)).map(({ metadata }) => metadata.name);
-    const client = pods.find(({ metadata }) => metadata.labels?.app === CLIENT);
-    if (client) context.clients.set(name, client.metadata.name);
+    context.pods.set(name, pods);
+    const bare = withoutSidecar(context, name);
     const evidence = `${pods.length} pods are ready in ${context.namespace}`;
     step.done(`${pods.length} pods ready`);
-    if (bare.length > 0) context.bare.add(name);
     if (bare.length === 0)
       return { ...check, status: 'pass', evidence: `${evidence}, each with istio-proxy` };
     return {
