@@ -7,7 +7,7 @@ import { beginStep, interruptible, patch, type Step, type TestContext } from './
 import { KINDS } from './kinds.js';
 import { deploymentOf, LOCAL, VERSIONS } from './names.js';
 import { contradiction, peersOf, type Regions, readRegions, whyNoLocality } from './regions.js';
-import { awaitReady } from './set-up.js';
+import { awaitReady, toldSeldom } from './set-up.js';
 import { type Tally, tallyOf, textOf } from './tally.js';
 
 const REQUESTS = 50;
@@ -78,7 +78,7 @@ function localityClaim(
       const tally = (results: Parameters<typeof tallyOf>[1]) => tallyOf(context.mesh, results);
       await settle(context, from.name, { ...QUESTION, count: BATCH }, (results) => isLocal(tally(results)));
       const found = tally(await ask(context, from.name, { ...QUESTION, count: REQUESTS }));
-      const evidence = `of ${found.requests} from region ${regions.get(from.name)?.names.join(', ')} ${textOf(found, found.clusters)}`;
+      const evidence = `${found.requests} requests from region ${regions.get(from.name)?.names.join(', ')}, ${textOf(found, found.clusters)}`;
       if (isLocal(found)) return { status: 'pass', evidence };
       return {
         status: 'fail',
@@ -112,7 +112,7 @@ function failoverClaim(
         step.progress(`brings the servers of ${from.name} back`);
         const cluster = interruptible(context, from.name);
         await Promise.all(
-          VERSIONS.map((version) => awaitReady(context, cluster, deploymentOf(version), step)),
+          VERSIONS.map((version) => awaitReady(context, cluster, deploymentOf(version), toldSeldom(step))),
         );
       }
       return finding;
@@ -161,11 +161,13 @@ const hasLeft = (from: string, { requests, answered, clusters }: Tally): boolean
   answered === requests && clusters[from] === undefined;
 
 export function judgeFailover(from: string, { afterMs, meanwhile, then }: Move): Finding {
-  const held =
+  const moved =
     afterMs === undefined
       ? `traffic did not move within ${FAILOVER_MS / 1_000} s`
-      : `moved after ${(afterMs / 1_000).toFixed(1)} s (${meanwhile.failed} of ${meanwhile.requests} requests failed meanwhile)`;
-  const evidence = `${held}; then of ${then.requests} ${textOf(then, then.clusters)}`;
+      : `moved after ${(afterMs / 1_000).toFixed(1)} s`;
+  const before =
+    meanwhile.requests > 0 ? ` (till then ${meanwhile.failed} of ${meanwhile.requests} failed)` : '';
+  const evidence = `${moved}${before}; then ${then.requests} requests, ${textOf(then, then.clusters)}`;
   if (afterMs !== undefined && hasLeft(from, then)) return { status: 'pass', evidence };
   return {
     status: 'fail',

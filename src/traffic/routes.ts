@@ -44,8 +44,11 @@ export async function tryRoutes(
   return checks.flat();
 }
 
-const hint = ({ primary }: ResolvedCluster) =>
-  `Proxies follow other rules than those of the test: see istioctl proxy-status in ${primary}, and whether istiod there reads VirtualService and DestinationRule.`;
+/** What failed altogether is no matter of rules. */
+const hint = ({ name, primary }: ResolvedCluster, { answered, requests }: Tally): string =>
+  answered < requests
+    ? `Requests fail: see the row of ${name} in the matrix.`
+    : `Proxies follow other rules than those of the test: see istioctl proxy-status in ${primary}, and whether istiod there reads VirtualService and DestinationRule.`;
 
 const refusedOf = (primary: string, problem: unknown) => ({
   status: 'fail' as const,
@@ -66,8 +69,10 @@ function headerClaim(context: TestContext, from: ResolvedCluster, problem: unkno
       );
       const results = await ask(context, from.name, { ...BY_HEADER, count: HEADER_REQUESTS });
       const tally = tallyOf(context.mesh, results);
-      const evidence = `of ${tally.requests} with ${VERSION_HEADER.name}: ${VERSION_HEADER.value} ${textOf(tally, tally.versions)}`;
-      return isV2(tally) ? { status: 'pass', evidence } : { status: 'fail', evidence, hint: hint(from) };
+      const evidence = `${tally.requests} requests with ${VERSION_HEADER.name}: ${VERSION_HEADER.value}, ${textOf(tally, tally.versions)}`;
+      return isV2(tally)
+        ? { status: 'pass', evidence }
+        : { status: 'fail', evidence, hint: hint(from, tally) };
     },
   };
 }
@@ -82,7 +87,7 @@ function splitClaim(context: TestContext, from: ResolvedCluster, problem: unknow
       const question = { service: ROUTED, path: '/hostname', count: SPLIT_REQUESTS };
       const tally = tallyOf(context.mesh, await ask(context, from.name, question));
       const { isFair, evidence } = judgeSplit(tally);
-      return isFair ? { status: 'pass', evidence } : { status: 'fail', evidence, hint: hint(from) };
+      return isFair ? { status: 'pass', evidence } : { status: 'fail', evidence, hint: hint(from, tally) };
     },
   };
 }
@@ -94,6 +99,6 @@ export function judgeSplit(tally: Tally): { isFair: boolean; evidence: string } 
   const isFair = tally.answered === tally.requests && v2 >= low && v2 <= high;
   return {
     isFair,
-    evidence: `of ${tally.requests} ${textOf(tally, tally.versions)}; 99.9 % of fair splits give v2 ${low} to ${high}`,
+    evidence: `${tally.requests} requests, ${textOf(tally, tally.versions)}; 99.9 % of fair splits give v2 ${low} to ${high}`,
   };
 }

@@ -78,7 +78,7 @@ async function makePods(context: TestContext, name: string, step: Step): Promise
 }
 
 /** Pods take their time, all much the same: a line now and then is enough. */
-function toldSeldom({ progress }: Pick<Step, 'progress'>): Pick<Step, 'progress'> {
+export function toldSeldom({ progress }: Pick<Step, 'progress'>): Pick<Step, 'progress'> {
   let told = Date.now();
   return {
     progress: (message) => {
@@ -133,6 +133,8 @@ function hintFor(message: string): string {
   if (/exceeded quota|violates PodSecurity|denied the request|is forbidden/.test(message))
     return 'A quota, a Pod Security level or a policy of this cluster refuses the pod.';
   if (/Unschedulable|nodes are available/.test(message)) return 'No node has room for the pod.';
+  if (/Startup probe failed\S* .*:15021/.test(message))
+    return "The proxy does not start: it must reach istiod, by a name that the cluster's DNS knows. See the check exposure-tls, and CoreDNS.";
   if (/istio-ca-root-cert/.test(message))
     return 'istiod did not write the root certificate into the new namespace: see the check one-root.';
   return 'See the events of the namespace; --timeout gives the pods more time.';
