@@ -4,35 +4,34 @@ import type { Colors } from '../output.js';
 /** The matrix as a table: a row for each calling cluster, a column for each called one. */
 export function renderMatrix({ matrix }: Pick<TrafficReport, 'matrix'>, colors: Colors): string {
   const names = [...new Set(matrix.map(({ from }) => from))];
-  const cellOf = (from: string, to: string) => matrix.find((cell) => cell.from === from && cell.to === to);
-  const rows = names.map((from) => [from, ...names.map((to) => textOf(cellOf(from, to)))]);
-  const table = [['from \\ to', ...names], ...rows];
-  const widths = names.map((_, column) => column);
-  const widthOf = (column: number) => Math.max(...table.map((row) => (row[column] ?? '').length));
-  const columns = [0, ...widths.map((column) => column + 1)];
+  const plain = (text: string): Field => ({ text, paint: (padded) => padded });
+  const rows = names.map((from) => [
+    plain(from),
+    ...names.map((to) =>
+      fieldOf(
+        matrix.find((cell) => cell.from === from && cell.to === to),
+        colors,
+      ),
+    ),
+  ]);
+  const table = [[plain('from \\ to'), ...names.map(plain)], ...rows];
+  const widthOf = (column: number) => Math.max(...table.map((row) => row[column]?.text.length ?? 0));
   return table
-    .map((row, index) =>
-      columns
-        .map((column) => {
-          const text = (row[column] ?? '').padEnd(widthOf(column));
-          const cell = index > 0 && column > 0 ? cellOf(row[0] ?? '', names[column - 1] ?? '') : undefined;
-          return cell ? painted(cell, text, colors) : text;
-        })
-        .join('  ')
-        .trimEnd(),
-    )
+    .map((row) => row.map(({ text, paint }, column) => paint(text.padEnd(widthOf(column)))).join('  '))
+    .map((line) => line.trimEnd())
     .join('\n');
 }
 
-function textOf(cell: TrafficCell | undefined): string {
-  if (!cell) return '';
-  const { status, answered, requests, latencyMs, failure } = cell;
-  if (status === 'skip') return 'skipped';
-  const counts = `${answered}/${requests}`;
-  return failure ? `${counts} ${failure.reason}` : `${counts} mTLS ${latencyMs?.median ?? '?'} ms`;
+/** Text with its colour, which must not count for its width. */
+interface Field {
+  text: string;
+  paint: (padded: string) => string;
 }
 
-function painted({ status }: TrafficCell, text: string, colors: Colors): string {
-  if (status === 'pass') return colors.green(text);
-  return status === 'fail' ? colors.red(text) : colors.dim(text);
+function fieldOf(cell: TrafficCell | undefined, colors: Colors): Field {
+  if (!cell || cell.status === 'skip') return { text: 'skipped', paint: colors.dim };
+  const { answered, requests, latencyMs, failure } = cell;
+  const counts = `${answered}/${requests}`;
+  if (failure) return { text: `${counts} ${failure.reason}`, paint: colors.red };
+  return { text: `${counts} mTLS ${latencyMs?.median ?? '?'} ms`, paint: colors.green };
 }

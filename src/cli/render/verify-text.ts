@@ -8,8 +8,9 @@ const SIGNS: Record<CheckStatus, string> = { pass: '✓', warn: '!', fail: '✗'
 /** The checks with their evidence, and the verdict. With `quiet` those that pass are only counted. */
 export function renderVerify(report: VerifyReport, colors: Colors, quiet = false): string {
   const shown = report.checks.filter((check) => isShown(check, report, quiet));
-  const matrix = report.traffic ? ['', renderMatrix(report.traffic, colors)] : [];
-  const lines = [...shown.flatMap((check) => renderCheck(check, colors)), ...matrix];
+  const told = shown.flatMap((check) => renderCheck(check, colors));
+  const matrix = report.traffic ? [renderMatrix(report.traffic, colors)] : [];
+  const lines = [...told, ...(told.length > 0 && matrix.length > 0 ? [''] : []), ...matrix];
   const text = verdictOf(report);
   const verdict = report.ok ? colors.green(text) : colors.red(text);
   return [...lines, ...(lines.length > 0 ? [''] : []), verdict].join('\n');
