@@ -51,8 +51,11 @@ export async function connectClusters(
   };
   const sources = new CredentialSources();
   const connections = new Map<string, ClusterConnection>();
-  for (const request of requests) {
-    const { config, documents } = await load(request.kubeconfig ?? kubeconfig);
+  const wanted: (Loaded & { request: ConnectRequest })[] = [];
+  for (const request of requests) wanted.push({ request, ...(await load(request.kubeconfig ?? kubeconfig)) });
+  const without = wanted.filter(({ config, request }) => !config.getContextObject(request.context));
+  if (without.length > 0) throw contextMissing(without);
+  for (const { request, config, documents } of wanted) {
     // Each cluster keeps a configuration of its own, for the current context is part of it.
     const own = Object.assign(new client.KubeConfig(), config);
     connections.set(request.name, await openContext(own, request, documents, sources));
@@ -71,10 +74,9 @@ async function openContext(
   documents: KubeconfigDocuments,
   sources: CredentialSources,
 ): Promise<ClusterConnection> {
-  const context = config.getContextObject(request.context);
-  if (!context) throw contextMissing(config, request);
-  const cluster = config.getCluster(context.cluster);
-  if (!cluster || !URL.canParse(cluster.server)) throw contextIncomplete(request, context.cluster);
+  const entry = config.getContextObject(request.context)?.cluster ?? '';
+  const cluster = config.getCluster(entry);
+  if (!cluster || !URL.canParse(cluster.server)) throw contextIncomplete(request, entry);
   config.setCurrentContext(request.context);
   const user = config.getCurrentUser();
   const raw = documents.cluster(cluster.name);
@@ -140,13 +142,17 @@ const proxyAgent = (config: KubeConfig, cluster: ClusterEntry, options: Connecti
   // biome-ignore lint/complexity/useLiteralKeys: private to TypeScript, and where client-node knows the way
   config['createAgent'](cluster, { ...KEEP_ALIVE, ...tlsOptions(options) } as never) as Agent;
 
-function contextMissing(config: KubeConfig, request: ConnectRequest): MeshplanError {
-  const names = config.getContexts().map((item) => item.name);
+/** One error for all clusters that have none. */
+function contextMissing(without: { config: KubeConfig; request: ConnectRequest }[]): MeshplanError {
+  const names = new Set(without.flatMap(({ config }) => config.getContexts().map((item) => item.name)));
+  const faults = without.map(
+    ({ request }) => `cluster ${request.name}: the kubeconfig has no context ${request.context}`,
+  );
   return invalid(
     'context-missing',
-    `cluster ${request.name}: the kubeconfig has no context ${request.context}`,
-    names.length > 0
-      ? `It has: ${names.join(', ')}. Set clusters[].context in mesh.yaml or pass another --kubeconfig.`
+    faults.join('; '),
+    names.size > 0
+      ? `It has: ${[...names].join(', ')}. Set clusters[].context in mesh.yaml or pass another --kubeconfig.`
       : 'It has no context at all. Pass another --kubeconfig or set KUBECONFIG.',
   );
 }

@@ -58,7 +58,9 @@ export function tellEnd(
 ): void {
   if (flags.output === 'text') {
     const colors = colorsFor(process.stdout, flags.color);
-    if (report) printResult(`\n${renderVerify(report, colors, flags.quiet)}`);
+    // Where nothing was changed and all is well, the verdict says enough.
+    const isBrief = flags.quiet || (report?.ok && !hasChanges(plan) && !flags.verbose);
+    if (report) printResult(`\n${renderVerify(report, colors, isBrief)}`);
     if (standings.length > 0) printResult(`\n${renderStanding(plan, result, standings, verb, colors)}`);
     return;
   }

@@ -67,6 +67,14 @@ test('a context that the kubeconfig does not have', async () => {
   await refused(folder, env, /context-missing cluster cluster-2: .*\n {2}hint: It has: cluster-1, cluster2/);
 });
 
+test('several contexts that it does not have are named at once', async () => {
+  const folder = copyOfExample('primary-remote');
+  const env = { ...right(folder), KUBECONFIG: kubeconfig(folder, ['one']) };
+  const both =
+    /context-missing cluster cluster-1: .* no context cluster-1; cluster cluster-2: .* cluster-2\n/;
+  await refused(folder, env, both);
+});
+
 test('a kubeconfig that is missing', async () => {
   const folder = copyOfExample('primary-remote');
   const env = { ...right(folder), KUBECONFIG: join(folder, 'absent') };
