@@ -1,13 +1,22 @@
 import { realpath } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { ExitCode, MeshplanError } from '../errors/index.js';
 import { type LabLayout, layoutOf } from './layout.js';
 import { type LabState, readState } from './state.js';
 
 /** The lab's paths below the folder's one true name, for processes are found by it. */
 export async function locate(dir: string): Promise<LabLayout> {
-  const absolute = resolve(dir);
-  return layoutOf(await realpath(absolute).catch(() => absolute));
+  return layoutOf(await trueName(resolve(dir)));
+}
+
+/** A folder that is not there (any more) has the one true name of what it was in. */
+async function trueName(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(await trueName(parent), basename(path));
+  }
 }
 
 /** The lab of the folder. @throws MeshplanError `lab-absent` (exit code 3) when there is none. */

@@ -30,7 +30,7 @@ export function processIds(): number[] {
 }
 
 /** A file of a process; empty when the process is gone or belongs to somebody else. */
-export function readOf(pid: number, file: 'cmdline' | 'environ' | 'stat'): string {
+export function readOf(pid: number, file: 'cgroup' | 'cmdline' | 'environ' | 'stat'): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8');
   } catch {

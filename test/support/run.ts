@@ -32,6 +32,8 @@ export interface Running {
   kill(signal: NodeJS.Signals): void;
   /** Gives it some input, as a person types. */
   write(text: string): void;
+  /** Ends its input. */
+  end(): void;
   /** What has come so far, stdout and stderr. */
   seen(): string;
   /** Waits until it has printed a text. @throws when it ends without. */
@@ -102,7 +104,8 @@ export function start(command: readonly string[], options: RunOptions = {}): Run
     if (!seen().includes(text)) throw new Error(`it ended without ${JSON.stringify(text)}:\n${seen()}`);
   };
   const write = (text: string) => child.stdin?.write(text);
-  return { pid, kill: (signal) => child.kill(signal), write, seen, shows, answer };
+  const end = () => child.stdin?.end();
+  return { pid, kill: (signal) => child.kill(signal), write, end, seen, shows, answer };
 }
 
 /** Runs a command to its end. @throws when it cannot be started or takes too long. */
