@@ -5,25 +5,33 @@ import type { ImageArchive } from '../images/types.js';
 
 const run = promisify(execFile);
 
-/** Puts the images that are not there yet into a containerd. @throws MeshplanError `lab-import-failed`. */
-export async function importImages(
-  ctr: string,
-  socket: string,
-  archives: ImageArchive[],
-  { signal, onMissing }: { signal: AbortSignal; onMissing: (count: number) => void },
-): Promise<void> {
-  const call = async (...args: string[]) =>
-    (await run(ctr, ['--address', socket, '--namespace', 'k8s.io', 'images', ...args], { signal })).stdout;
+/** Of one containerd: its client program, its socket, and the signal that ends the work. */
+export interface ImageStore {
+  ctr: string;
+  socket: string;
+  signal: AbortSignal;
+}
+
+/** The archives of which an image is not there yet. @throws MeshplanError `lab-import-failed`. */
+export async function findMissing(store: ImageStore, archives: ImageArchive[]): Promise<ImageArchive[]> {
+  const present = new Set((await call(store, 'list', '--quiet')).split('\n'));
+  return archives.filter(({ names }) => !names.every((name) => present.has(name)));
+}
+
+/** Unpacks archives one after the other. @throws MeshplanError `lab-import-failed`. */
+export async function importArchives(store: ImageStore, archives: ImageArchive[]): Promise<void> {
+  for (const { path } of archives) await call(store, 'import', path);
+}
+
+async function call({ ctr, socket, signal }: ImageStore, ...args: string[]): Promise<string> {
   try {
-    const present = new Set((await call('list', '--quiet')).split('\n'));
-    const missing = archives.filter(({ names }) => !names.every((name) => present.has(name)));
-    if (missing.length > 0) onMissing(missing.length);
-    for (const { path } of missing) await call('import', path);
+    const common = ['--address', socket, '--namespace', 'k8s.io', 'images'];
+    return (await run(ctr, [...common, ...args], { signal })).stdout;
   } catch (error) {
     signal.throwIfAborted();
     throw new MeshplanError('lab-import-failed', `an image cannot be imported: ${messageOf(error)}`, {
       cause: error,
-      hint: 'Remove the images from the cache, so that they are put together anew, or free space on the disk.',
+      hint: 'Free space on the disk of --dir, or remove the folder `images` of the cache.',
     });
   }
 }

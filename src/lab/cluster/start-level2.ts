@@ -1,8 +1,9 @@
 import { delimiter, dirname, join } from 'node:path';
-import { type LabApi, openApi } from '../api.js';
+import { answers, type LabApi, openApi } from '../api.js';
 import type { BinaryNames } from '../binaries/types.js';
 import { makePrivateFolder, writePrivateFile, writePrivateJson } from '../files.js';
 import { COREDNS_IMAGE, PAUSE_IMAGE } from '../images/names.js';
+import type { ImageArchive } from '../images/types.js';
 import { namesOf, within } from '../network/names.js';
 import { isListening } from '../ports.js';
 import type { ProcessRecord } from '../processes.js';
@@ -11,7 +12,7 @@ import { makeCertificates } from './certificates.js';
 import { apiServerArgs, controllerManagerArgs, etcdArgs, schedulerArgs } from './commands.js';
 import { makeCredentials } from './credentials.js';
 import { createDns } from './dns.js';
-import { importImages } from './import-images.js';
+import { findMissing, type ImageStore, importArchives } from './import-images.js';
 import {
   cniConfiguration,
   containerdArgs,
@@ -28,11 +29,15 @@ import {
 import { appears, type Start, startProgram, waitForFirstAnswer } from './programs.js';
 import { waitUntilReady } from './ready.js';
 
+/** What the first pod, the DNS, runs from. */
+const NODE_IMAGES = [PAUSE_IMAGE, COREDNS_IMAGE];
+
 /** What one start of a node needs to know. */
 interface NodeStart {
   start: Start<Level2Cluster>;
   state: Pick<Level2State, 'binaries' | 'images' | 'host'>;
   folders: NodeFolders;
+  images: ImageStore;
   /** @param within - what it is started through, in the node's network. */
   run(name: BinaryNames[2], args: string[], within?: string[]): Promise<ProcessRecord>;
 }
@@ -46,12 +51,14 @@ export async function startLevel2(start: Start<Level2Cluster>, state: NodeStart[
   await writeNodeFiles(node);
   const api = await openApi(cluster, layout);
   try {
-    // Unpacking images and starting an API server each take seconds.
-    const [, containerd] = await allOrNone(start, [startControlPlane(node, api), startContainers(node)]);
-    await node.run('kubelet', kubeletArgs(cluster, layout, node.folders), withMountsOf(containerd.pid));
-    await node.run('kube-proxy', kubeProxyArgs(layout));
-    await createDns(api.cluster, cluster, COREDNS_IMAGE);
-    await waitUntilReady(start, api);
+    // Unpacking images and starting an API server each take seconds, and the node needs few of the images.
+    const controlPlane = startControlPlane(node, api);
+    const containers = startContainers(node);
+    const allImages = containers.then(({ others }) => importArchives(node.images, others));
+    const ready = Promise.all([containers, controlPlane]).then(([{ containerd }]) =>
+      startNode(node, api, containerd),
+    );
+    await allOrNone(start, [controlPlane, allImages, ready]);
   } finally {
     api.close();
   }
@@ -67,7 +74,21 @@ function nodeStart(start: Start<Level2Cluster>, state: NodeStart['state']): Node
     const program = { name, command: binaries[name], args, env: { PATH: path } };
     return startProgram(start, program, [...within(names.cluster(index)), ...further]);
   };
-  return { start, state, folders: nodeFoldersOf(names.runDir(index)), run };
+  const folders = nodeFoldersOf(names.runDir(index));
+  const images = { ctr: binaries.ctr, socket: folders.socket, signal: start.signal };
+  return { start, state, folders, images, run };
+}
+
+/** The node's own programs, up to a cluster at rest. */
+async function startNode({ start, folders, run }: NodeStart, api: LabApi, containerd: ProcessRecord) {
+  const { cluster, layout } = start;
+  await run('kubelet', kubeletArgs(cluster, layout, folders), withMountsOf(containerd.pid));
+  await run('kube-proxy', kubeProxyArgs(layout));
+  // The API server makes it a moment after its first answer.
+  const namespace = () => answers(api, '/api/v1/namespaces/kube-system', start.signal);
+  await appears(start, 'the namespace kube-system', namespace);
+  await createDns(api.cluster, cluster, COREDNS_IMAGE);
+  await waitUntilReady(start, api);
 }
 
 async function startControlPlane({ start, run }: NodeStart, api: LabApi): Promise<void> {
@@ -79,25 +100,25 @@ async function startControlPlane({ start, run }: NodeStart, api: LabApi): Promis
   await run('kube-scheduler', schedulerArgs(layout));
 }
 
-/** containerd with all images. */
-async function startContainers({ start, state, folders, run }: NodeStart): Promise<ProcessRecord> {
+/** containerd with the images that the node itself needs, and what else it is to be given. */
+async function startContainers({ start, state, folders, images, run }: NodeStart) {
   const containerd = await run('containerd', containerdArgs(start.layout), withOwnMounts);
   await appears(start, "containerd's socket", () => isListening(folders.socket));
-  const onMissing = (count: number) => {
-    const message = `Unpacking ${count} archives of images.`;
+  const missing = await findMissing(images, state.images);
+  if (missing.length > 0) {
+    const message = `Unpacking ${missing.length} archives of images.`;
     start.onEvent({ type: 'cluster.waiting', cluster: start.cluster.name, message });
-  };
-  const { signal } = start;
-  await importImages(state.binaries.ctr, folders.socket, state.images, { signal, onMissing });
-  return containerd;
+  }
+  const isFirst = ({ names }: ImageArchive) => NODE_IMAGES.some((name) => names.includes(name));
+  await importArchives(images, missing.filter(isFirst));
+  return { containerd, others: missing.filter((archive) => !isFirst(archive)) };
 }
 
 /** All have come to rest before it returns; the first failure counts. */
-async function allOrNone<T extends Promise<unknown>[]>(start: Start, work: [...T]) {
+async function allOrNone(start: Start, work: Promise<unknown>[]): Promise<void> {
   for (const item of work) item.catch((error: unknown) => start.failure.abort(error));
   await Promise.allSettled(work);
   start.signal.throwIfAborted();
-  return Promise.all(work);
 }
 
 async function writeNodeFiles({ start, state, folders }: NodeStart): Promise<void> {
