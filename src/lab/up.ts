@@ -6,11 +6,11 @@ import { locate } from './locate.js';
 import { withLock } from './lock.js';
 import { namesOf } from './network/names.js';
 import { createNetwork, hasNetwork } from './network/network.js';
-import { MAX_CLUSTERS, planLevel1, planLevel2 } from './plan-clusters.js';
+import { addressOf, MAX_CLUSTERS, planLab } from './plan-lab.js';
 import { endEverything, isLabFolder, removeFiles, removeFolder } from './remove.js';
 import { runTask } from './run-task.js';
 import { type LabState, readState, writeState } from './state.js';
-import type { LabAddress, LabStatus, LabUpOptions } from './types.js';
+import type { LabStatus, LabUpOptions } from './types.js';
 
 /**
  * Brings the lab of `dir` up: new, mended where part of it has died, or left alone where all of it runs.
@@ -51,12 +51,6 @@ function assertSensible(options: LabUpOptions): void {
   }
 }
 
-/** What the load balancer of level 1 answers. */
-function addressOf(options: LabUpOptions): LabAddress | undefined {
-  if (options.level === 2) return undefined;
-  return { type: options.address?.type ?? 'hostname', value: options.address?.value ?? 'localhost' };
-}
-
 async function bringUp(lab: LabLayout, options: LabUpOptions, signal: AbortSignal): Promise<LabStatus> {
   const state = await readState(lab);
   if (state?.complete) return bringBack(lab, state, options, signal);
@@ -83,23 +77,12 @@ async function startNew(lab: LabLayout, options: LabUpOptions, signal: AbortSign
     onEvent({ type: 'lab.cleaning', message: 'Removed what an interrupted start had left.' });
   }
   await removeFiles(lab);
-  const address = addressOf(options);
-  if (address) await assertFrontIsFree(address);
+  const plan = await planLab(options);
+  if (plan.level === 1) await assertFrontIsFree(plan.address);
   onEvent({ type: 'lab.starting', message: `Starting ${options.clusters.length} clusters.` });
-  const state = await writeState(lab, await planLab(options));
+  const state = await writeState(lab, plan);
   if (state.level === 2) await createNetwork(namesOf(lab.dir), state.clusters.length);
   return runTask(lab, state, { do: 'begin' }, { onEvent, signal });
-}
-
-async function planLab(options: LabUpOptions): Promise<LabState> {
-  const common = { formatVersion: '1', generation: 0, complete: false } as const;
-  if (options.level === 1) {
-    const { level, binaries } = options;
-    const address = { type: 'hostname', value: 'localhost', ...options.address } as const;
-    return { ...common, level, address, binaries, clusters: await planLevel1(options.clusters) };
-  }
-  const { level, binaries, host, images } = options;
-  return { ...common, level, binaries, host, images, clusters: planLevel2(options.clusters) };
 }
 
 async function bringBack(
@@ -122,21 +105,22 @@ async function bringBack(
 
 /** @throws MeshplanError `lab-differs`: replacing a lab would lose its data, so only `down` does that. */
 function assertSameLab(lab: LabLayout, state: LabState, options: LabUpOptions): void {
-  const there = state.clusters.map((cluster) => `${cluster.name}${cluster.primary ? ' (primary)' : ''}`);
-  const asked = options.clusters.map((cluster) => `${cluster.name}${cluster.primary ? ' (primary)' : ''}`);
-  const address = addressOf(options);
-  const was = state.level === 1 ? state.address : undefined;
-  const same =
-    [...there].sort().join() === [...asked].sort().join() &&
-    was?.type === address?.type &&
-    was?.value === address?.value;
-  if (same && state.level === options.level) return;
-  const how =
-    state.level === options.level ? `has other clusters: ${there.join(', ')}` : `is of level ${state.level}`;
-  throw new MeshplanError('lab-differs', `the lab in ${lab.dir} ${how}`, {
-    hint:
-      state.level === options.level
-        ? 'End it with `meshplan lab down` first, or take another --dir.'
-        : `Add --level ${state.level}, end it with \`meshplan lab down\` first, or take another --dir.`,
-  });
+  const differs = (how: string, hint: string) =>
+    new MeshplanError('lab-differs', `the lab in ${lab.dir} ${how}`, {
+      hint: `${hint} \`meshplan lab down\` first, or take another --dir.`,
+    });
+  if (state.level !== options.level) {
+    throw differs(`is of level ${state.level}`, `Give --level ${state.level}, or end it with`);
+  }
+  const describe = (clusters: { name: string; primary: boolean }[]) =>
+    clusters.map(({ name, primary }) => `${name}${primary ? ' (primary)' : ''}`).sort();
+  const there = describe(state.clusters).join(', ');
+  if (there !== describe(options.clusters).join(', ')) {
+    throw differs(`has other clusters: ${there}`, 'End it with');
+  }
+  if (state.level === 2 || options.level === 2) return;
+  const { type, value } = addressOf(options);
+  if (state.address.type !== type || state.address.value !== value) {
+    throw differs(`answers ${state.address.type} ${state.address.value}`, 'End it with');
+  }
 }

@@ -17,7 +17,7 @@ import {
 } from '../../../src/lab/cluster/node-commands.js';
 import { nodeName, nodeNames } from '../../../src/lab/cluster/nodes.js';
 import { clusterLayoutOf, layoutOf } from '../../../src/lab/layout.js';
-import { MAX_CLUSTERS, planLevel2 } from '../../../src/lab/plan-clusters.js';
+import { MAX_CLUSTERS, planLevel2 } from '../../../src/lab/plan-lab.js';
 
 const lab = layoutOf('/a/lab of "mine"');
 const [one, two] = planLevel2([

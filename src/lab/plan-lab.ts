@@ -1,12 +1,30 @@
 import { addressesOf, MAX_NETWORK_CLUSTERS } from './network/addresses.js';
 import { findPorts } from './ports.js';
-import type { Level1Cluster, Level2Cluster } from './state.js';
-import type { LabClusterRequest, LabLevel } from './types.js';
+import type { LabState, Level1Cluster, Level2Cluster } from './state.js';
+import type { LabAddress, LabClusterRequest, LabLevel, LabUpOptions, Level1UpOptions } from './types.js';
 
 const IP_RANGES_START = 64;
 
 /** How many clusters the address ranges of each level have place for. */
 export const MAX_CLUSTERS: Record<LabLevel, number> = { 1: IP_RANGES_START, 2: MAX_NETWORK_CLUSTERS };
+
+/** What a new lab is to be. */
+export async function planLab(options: LabUpOptions): Promise<LabState> {
+  const common = { formatVersion: '1', generation: 0, complete: false } as const;
+  if (options.level === 1) {
+    const { level, binaries } = options;
+    const address = addressOf(options);
+    return { ...common, level, address, binaries, clusters: await planLevel1(options.clusters) };
+  }
+  const { level, binaries, host, images } = options;
+  return { ...common, level, binaries, host, images, clusters: planLevel2(options.clusters) };
+}
+
+/** What the load balancer of level 1 answers. */
+export const addressOf = ({ address }: Level1UpOptions): LabAddress => ({
+  type: address?.type ?? 'hostname',
+  value: address?.value ?? 'localhost',
+});
 
 const commonOf = (request: LabClusterRequest, index: number) => ({
   name: request.name,
@@ -17,8 +35,8 @@ const commonOf = (request: LabClusterRequest, index: number) => ({
   stopped: false,
 });
 
-/** What a new lab's clusters will be: the mesh file's, with addresses and ports that nobody else has. */
-export async function planLevel1(requests: LabClusterRequest[]): Promise<Level1Cluster[]> {
+/** The mesh file's clusters, with ports that nobody else has. */
+async function planLevel1(requests: LabClusterRequest[]): Promise<Level1Cluster[]> {
   const ports = await findPorts(requests.length * 4);
   return requests.map((request, index) => {
     const [apiServer = 0, kwok = 0, debug = 0, monitoring = 0] = ports.slice(index * 4);
@@ -32,7 +50,7 @@ export async function planLevel1(requests: LabClusterRequest[]): Promise<Level1C
   });
 }
 
-/** The same at level 2, where each cluster has addresses of its own. */
+/** The mesh file's clusters, with the addresses that each has in the lab's own network. */
 export function planLevel2(requests: LabClusterRequest[]): Level2Cluster[] {
   return requests.map((request, index) => ({
     level: 2,
