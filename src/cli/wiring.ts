@@ -20,6 +20,7 @@ import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 import { openState, runningHolder, type StateFile } from '../state/index.js';
 import type { ClusterFlags, PlanningFlags } from './flags.js';
 import { overlaysOf, requestOf, stateFileOf } from './flags.js';
+import { isLive, printNote } from './output.js';
 import { openTrust } from './trust.js';
 
 /** Everything that a command on clusters works with. */
@@ -64,6 +65,8 @@ export async function wire(
   const connections = await connectAll(mesh.clusters, flags.kubeconfig);
   const givenUp = await connectGone(whole, abandon, flags.kubeconfig);
   const { loadYaml } = await import('../kube/yaml.js');
+  // A terminal would stay silent until all of them have answered.
+  if (isLive() && !flags.quiet) printNote(`Reading ${[...connections.keys()].join(', ')}.`);
   const clusters = new Map([...connections].map(([name, connection]) => [name, connection.cluster] as const));
   return {
     loaded,
