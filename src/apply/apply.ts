@@ -87,7 +87,7 @@ function outcomeOf(action: PlannedAction, scheduled: ScheduleResult): ActionOutc
 }
 
 async function runOne(action: PlannedAction, runner: ActionRunner, narrator: Narrator): Promise<void> {
-  if (action.change === 'noop') return;
+  if (action.change === 'noop') return action.kind === 'workload' ? runner.resume(action) : undefined;
   const begun = performance.now();
   if (action.change === 'blocked' || isUnread(action.reason)) {
     const why = blockedMessage(action);

@@ -13,6 +13,7 @@ import { isBefore, perform } from './effects.js';
 import type { Narrator } from './narrator.js';
 import type { ObjectContext } from './object-context.js';
 import { applyObjects } from './objects.js';
+import { resumeRefused } from './refused-pods.js';
 import { removeAll } from './remove.js';
 import { retrying } from './retry.js';
 import { openSession, type Session } from './session.js';
@@ -110,9 +111,8 @@ export class ActionRunner {
   /** Does one action and tells in a few words what was done. */
   async run(action: PlannedAction): Promise<string> {
     const isRemoval = action.kind === 'removal' || action.change === 'delete' || action.reason === 'destroy';
-    const { recorder, timeoutMs, signal } = this.#options;
-    const onReason = (what: string, why: string) => this.#narrator.waits(action, what, why);
-    const bounds = boundsFrom(Date.now(), { timeoutMs, signal, onReason });
+    const { recorder } = this.#options;
+    const bounds = this.#bounds(action);
     await Promise.all(action.after.map((id) => this.#openGate(id, action, bounds)));
     // What is left as it is has not begun, and is not on its way out.
     const begun = action.objects.filter((item) => (isRemoval ? item.change !== 'noop' : !isLeftOut(item)));
@@ -125,6 +125,22 @@ export class ActionRunner {
       await recorder.end(action.id, 'failed');
       throw error;
     }
+  }
+
+  /** After a change of the mesh: has the pods of an unchanged workload tried again that were refused before. */
+  async resume(action: PlannedAction): Promise<void> {
+    if (this.changed === 0) return;
+    const bounds = this.#bounds(action);
+    for (const wait of this.#session.desired(action.id)?.waits ?? []) {
+      const cluster = this.#context.clusters.get(wait.cluster);
+      if (wait.type === 'deployment-available' && cluster) await resumeRefused(wait, cluster, bounds);
+    }
+  }
+
+  #bounds(action: PlannedAction): Bounds {
+    const { timeoutMs, signal } = this.#options;
+    const onReason = (what: string, why: string) => this.#narrator.waits(action, what, why);
+    return boundsFrom(Date.now(), { timeoutMs, signal, onReason });
   }
 
   async #ensure(action: PlannedAction, bounds: Bounds): Promise<string> {

@@ -7,6 +7,7 @@ import type { Facts, ReachableCluster } from '../model/facts.js';
 import type { ApiResource, Cluster } from '../model/kube.js';
 import { INJECTOR_WEBHOOK } from '../model/names.js';
 import { type Bounds, waitFor } from './bounds.js';
+import { retryOfRefused } from './refused-pods.js';
 
 export interface WaitContext {
   clusters: Map<string, Cluster>;
@@ -20,7 +21,13 @@ export interface WaitContext {
 export async function awaitCondition(wait: Wait, context: WaitContext, bounds: Bounds): Promise<void> {
   const cluster = context.clusters.get(wait.cluster);
   if (!cluster) return;
-  await poll(() => lookFor(wait, cluster, context), waitFor(bounds, wait.type, describe(wait)));
+  const retry = wait.type === 'deployment-available' ? retryOfRefused(wait, cluster) : undefined;
+  const look = async () => {
+    const seen = await lookFor(wait, cluster, context);
+    if (!('value' in seen)) await retry?.();
+    return seen;
+  };
+  await poll(look, waitFor(bounds, wait.type, describe(wait)));
 }
 
 function describe(wait: Wait): string {

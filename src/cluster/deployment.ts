@@ -40,13 +40,21 @@ export async function lookForDeployment(
   };
 }
 
+/** Whether pods of a Deployment are missing because the API server could not ask Istio's injector about them. */
+export function isRefusedByInjector(deployment: KubeObject): boolean {
+  return INJECTOR_FAILURE.test(failureOf((deployment.status ?? {}) as DeploymentStatus) ?? '');
+}
+
+/** Of the API server; the names of Istio's injection webhooks end so. */
+const INJECTOR_FAILURE = /failed calling webhook "\S*sidecar-injector\.istio\.io"/;
+
 function failureOf(status: DeploymentStatus): string | undefined {
   const failure = status.conditions?.find((item) => item.type === 'ReplicaFailure' && item.status === 'True');
   return failure && `${failure.reason}: ${failure.message}`;
 }
 
 const PODS: ApiResource = { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true, verbs: [] };
-const REPLICA_SETS: ApiResource = {
+export const REPLICA_SETS: ApiResource = {
   apiVersion: 'apps/v1',
   kind: 'ReplicaSet',
   plural: 'replicasets',
@@ -54,7 +62,12 @@ const REPLICA_SETS: ApiResource = {
   verbs: [],
 };
 
-function childrenOf(deployment: KubeObject, resource: ApiResource, cluster: Cluster): Promise<KubeObject[]> {
+/** Objects that a Deployment's selector fits: its ReplicaSets, its pods. */
+export function childrenOf(
+  deployment: KubeObject,
+  resource: ApiResource,
+  cluster: Cluster,
+): Promise<KubeObject[]> {
   const { selector } = deployment.spec as { selector?: { matchLabels?: Record<string, string> } };
   const labelSelector = Object.entries(selector?.matchLabels ?? {})
     .map(([key, value]) => `${key}=${value}`)

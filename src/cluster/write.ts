@@ -1,6 +1,6 @@
 import { ApiError } from '../errors/index.js';
 import type { ApiResource, Cluster, KubeObject, ManagedFieldsEntry } from '../model/kube.js';
-import { FIELD_MANAGER } from '../model/names.js';
+import { FIELD_MANAGER, TOUCHED_ANNOTATION } from '../model/names.js';
 import { objectPath } from './paths.js';
 
 export interface ApplyOptions {
@@ -106,5 +106,24 @@ export async function deleteObject(
   } catch (error) {
     if (error instanceof ApiError && (error.status === 404 || isOtherObject(error))) return;
     throw error;
+  }
+}
+
+/**
+ * Sets an annotation and takes it away again: a change that leaves nothing, for a controller that looks at an
+ * object only when it has changed.
+ */
+export async function touchObject(
+  cluster: Cluster,
+  resource: ApiResource,
+  { metadata: { name, namespace } }: KubeObject,
+): Promise<void> {
+  for (const value of [new Date().toISOString(), null]) {
+    await cluster.request(objectPath(resource, name, namespace), {
+      method: 'PATCH',
+      contentType: 'application/merge-patch+json',
+      query: { fieldManager: FIELD_MANAGER },
+      body: { metadata: { annotations: { [TOUCHED_ANNOTATION]: value } } },
+    });
   }
 }

@@ -9,6 +9,9 @@ export const FIELD_MANAGER = 'meshplan';
 /** Marks every object that meshplan made (contract, section 6). */
 export const MESH_LABEL = 'meshplan.dev/mesh';
 
+/** Is set for a moment on an object whose controller is to look at it again. */
+export const TOUCHED_ANNOTATION = 'meshplan.dev/touched';
+
 /** Marks what was there before meshplan and was adopted. A label, for controllers copy annotations to what they make. */
 export const ADOPTED_LABEL = 'meshplan.dev/adopted';
 
