@@ -14,6 +14,8 @@ const HINTS = {
     'The namespace must carry the label istio-injection=enabled (or istio.io/rev), and the webhook istio-sidecar-injector must match it: run `meshplan apply`.',
   webhook:
     "The API server of this cluster must reach istiod's port 15017 and trust the webhook's caBundle: see the checks exposure-tls and one-root.",
+  certificate:
+    'The webhook calls istiod by an address that its certificate does not name: run `meshplan apply`, which leads the call through Service istiod, or gives istiod the name.',
   identity:
     'The injector asks for another cluster: see the check injector-address, then run `meshplan apply`.',
   refused: 'The API server refused the probe pod: see its message; policies or quotas may be in the way.',
@@ -46,9 +48,16 @@ async function probeInjection(context: VerifyContext, cluster: ResolvedCluster):
     return judgePod(body as KubeObject, cluster);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    const isWebhook = error.message.includes('failed calling webhook');
-    return unsettled(fail(error.message, isWebhook ? HINTS.webhook : HINTS.refused));
+    return unsettled(fail(error.message, HINTS[reasonOf(error.message)]));
   }
+}
+
+/** How Go says that a certificate is of others: without any IP address, or for other names. */
+const OTHER_NAME = /doesn't contain any IP SANs|certificate is valid for/;
+
+export function reasonOf(message: string): 'certificate' | 'webhook' | 'refused' {
+  if (!message.includes('failed calling webhook')) return 'refused';
+  return OTHER_NAME.test(message) ? 'certificate' : 'webhook';
 }
 
 /** A pod that is never stored. Its security settings pass the strictest Pod Security level. */

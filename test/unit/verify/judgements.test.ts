@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { judgeClock } from '../../../src/verify/checks/clock-skew.js';
 import { judgeSync } from '../../../src/verify/checks/cluster-synced.js';
-import { judgePod } from '../../../src/verify/checks/injection.js';
+import { judgePod, reasonOf } from '../../../src/verify/checks/injection.js';
 import { judgeTargets, judgeWay } from '../../../src/verify/checks/injector-address.js';
 import { judgeIstiod } from '../../../src/verify/checks/istiod-ready.js';
 import { judgeRoots } from '../../../src/verify/checks/one-root.js';
@@ -121,6 +121,20 @@ test('a pod is judged by its proxy, be it a container or a native sidecar', () =
   assert.is(verdict(judgePod(pod(native), cluster)), 'pass');
   assert.is(verdict(judgePod(pod({ containers: [probe, proxy('cluster-1')] }), cluster)), 'fail');
   assert.is(verdict(judgePod(pod({ containers: [probe] }), cluster)), 'fail*');
+});
+
+test('a pod that is refused is told by what the API server says', () => {
+  const failed = 'failed calling webhook "namespace.sidecar-injector.istio.io": failed to call webhook: ';
+  const x509 = 'tls: failed to verify certificate: x509: ';
+  assert.is(reasonOf(`${failed}Post "https://istiod": context deadline exceeded`), 'webhook');
+  assert.is(reasonOf(`${failed}${x509}certificate signed by unknown authority`), 'webhook');
+  for (const name of [
+    "cannot validate certificate for 192.0.2.1 because it doesn't contain any IP SANs",
+    'certificate is valid for istiod.istio-system.svc, not lb.example.com',
+  ]) {
+    assert.is(reasonOf(failed + x509 + name), 'certificate', name);
+  }
+  assert.is(reasonOf('pods "probe" is forbidden: exceeded quota: none'), 'refused');
 });
 
 test('running istiods must be the declared release or minor', () => {
