@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { labEnvironment } from '../../src/lab/index.js';
+import { namesOf, within } from '../../src/lab/network/names.js';
 import { atEnd } from './cleanup.js';
 import { copyOfExample } from './folders.js';
 import { remainsOf } from './remains.js';
@@ -11,6 +13,8 @@ export interface LabOptions {
   example: 'primary-remote' | 'three-clusters';
   /** What the load balancer answers, e.g. `ip=172.31.9.1`. */
   address?: string;
+  /** 2 for real nodes and pods, which need root; 1 unless told. */
+  level?: 1 | 2;
   /** How meshplan is called; without it, this checkout's. */
   program?: string[];
 }
@@ -21,6 +25,8 @@ export interface Lab {
   folder: string;
   dir: string;
   env: NodeJS.ProcessEnv;
+  /** Runs any program where the clusters are reachable. */
+  run(...command: string[]): Promise<Answer>;
   /** Runs meshplan where the clusters are reachable. */
   meshplan(...args: string[]): Promise<Answer>;
   /** The same, for those who do not wait. */
@@ -40,6 +46,7 @@ const DOWN_LIMIT_MS = 17_000;
 export async function labUp({
   example,
   address,
+  level = 1,
   program = [process.execPath, MESHPLAN],
 }: LabOptions): Promise<Lab> {
   const folder = copyOfExample(example);
@@ -52,20 +59,23 @@ export async function labUp({
     spawnSync(file, args, { ...outside, timeout: DOWN_LIMIT_MS });
   };
   const forget = atEnd(endLab);
-  const up = await run(command('lab', 'up', ...(address ? ['--address', address] : [])), outside);
+  const flags = [...(address ? ['--address', address] : []), ...(level === 2 ? ['--level', '2'] : [])];
+  const up = await run(command('lab', 'up', ...flags), outside);
   assert.is(up.code, 0, up.stderr);
-  // What `lab exec` sets. Without that process in between, signals go straight to the command.
-  const path = [join(dir, 'bin'), process.env.PATH].filter(Boolean).join(delimiter);
-  const env = cleanEnvironment({ KUBECONFIG: join(dir, 'kubeconfig'), PATH: path });
+  // What `lab exec` does. Without that process in between, signals go straight to the command.
+  const env = cleanEnvironment(await labEnvironment({ dir }));
   const inside = { cwd: folder, env };
+  const prefix = level === 2 ? within(namesOf(dir).hub) : [];
   return {
     folder,
     dir,
     env,
-    meshplan: (...args) => run(command(...args), inside),
-    start: (args, more) => start(command(...args), { ...inside, env: { ...env, ...more } }),
+    run: (...args) => run([...prefix, ...args], inside),
+    meshplan: (...args) => run([...prefix, ...command(...args)], inside),
+    start: (args, more) => start([...prefix, ...command(...args)], { ...inside, env: { ...env, ...more } }),
     async kubectl(cluster, ...args) {
-      const answer = await run([join(dir, 'bin', 'kubectl'), '--context', cluster, ...args], inside);
+      const kubectl = [join(dir, 'bin', 'kubectl'), '--context', cluster, ...args];
+      const answer = await run([...prefix, ...kubectl], inside);
       assert.is(answer.code, 0, `kubectl ${args.join(' ')}: ${answer.stderr}`);
       return answer.stdout;
     },
