@@ -15,6 +15,12 @@ export const TOUCHED_ANNOTATION = 'meshplan.dev/touched';
 /** Marks what was there before meshplan and was adopted. A label, for controllers copy annotations to what they make. */
 export const ADOPTED_LABEL = 'meshplan.dev/adopted';
 
+/**
+ * Marks namespaces and rules of `verify --traffic`, with the mesh's name: how the next run finds what a killed
+ * one left. It is no mark of ownership: plan, drift and destroy do not see them.
+ */
+export const TRAFFIC_LABEL = 'meshplan.dev/traffic';
+
 /** Keeps an object from being deleted or replaced; set from mesh.yaml, or by hand. */
 export const PREVENT_DELETE = 'meshplan.dev/prevent-delete';
 

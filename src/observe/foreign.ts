@@ -2,7 +2,7 @@ import { listObjects } from '../cluster/read.js';
 import { MeshplanError } from '../errors/index.js';
 import type { Facts, ReachableCluster } from '../model/facts.js';
 import type { ApiResource, Cluster, KubeObject } from '../model/kube.js';
-import { ISTIO_NAMESPACE, wasAdopted } from '../model/names.js';
+import { ISTIO_NAMESPACE, TRAFFIC_LABEL, wasAdopted } from '../model/names.js';
 import { isLock } from './leader-lock.js';
 import type { OwnedObject } from './observe.js';
 
@@ -103,7 +103,7 @@ function isMadeByController(object: KubeObject): boolean {
   return object.kind === 'Secret' && name === 'istio-ca-secret';
 }
 
-/** Custom resources of others, which would vanish with the CRD. */
+/** Custom resources of others, which would vanish with the CRD; but what a killed test left may. */
 async function foreignOfCrd(
   cluster: Cluster,
   facts: ReachableCluster,
@@ -118,6 +118,6 @@ async function foreignOfCrd(
   const objects = await listObjects(cluster, resource, { metadataOnly: true });
   const uids = uidsOf(ours);
   return objects
-    .filter((object) => !uids.has(object.metadata.uid))
+    .filter(({ metadata }) => !uids.has(metadata.uid) && metadata.labels?.[TRAFFIC_LABEL] === undefined)
     .map(({ metadata }) => [metadata.namespace, metadata.name].filter(Boolean).join('/'));
 }

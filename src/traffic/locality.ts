@@ -137,7 +137,7 @@ export interface Move {
   /** Milliseconds until a batch was answered elsewhere; undefined where none was. */
   afterMs?: number;
   meanwhile: { requests: number; failed: number };
-  then: Tally;
+  afterwards: Tally;
 }
 
 async function moveAway(context: TestContext, from: string): Promise<Move> {
@@ -148,8 +148,8 @@ async function moveAway(context: TestContext, from: string): Promise<Move> {
     const afterMs = performance.now() - begun;
     const hasMoved = hasLeft(from, batch);
     if (hasMoved || afterMs > FAILOVER_MS) {
-      const then = tallyOf(context.mesh, await ask(context, from, { ...QUESTION, count: REQUESTS }));
-      return { ...(hasMoved ? { afterMs } : {}), meanwhile, then };
+      const afterwards = tallyOf(context.mesh, await ask(context, from, { ...QUESTION, count: REQUESTS }));
+      return { ...(hasMoved ? { afterMs } : {}), meanwhile, afterwards };
     }
     meanwhile.requests += batch.requests;
     meanwhile.failed += batch.requests - batch.answered;
@@ -160,15 +160,15 @@ async function moveAway(context: TestContext, from: string): Promise<Move> {
 const hasLeft = (from: string, { requests, answered, clusters }: Tally): boolean =>
   answered === requests && clusters[from] === undefined;
 
-export function judgeFailover(from: string, { afterMs, meanwhile, then }: Move): Finding {
+export function judgeFailover(from: string, { afterMs, meanwhile, afterwards }: Move): Finding {
   const moved =
     afterMs === undefined
       ? `traffic did not move within ${FAILOVER_MS / 1_000} s`
       : `moved after ${(afterMs / 1_000).toFixed(1)} s`;
   const before =
     meanwhile.requests > 0 ? ` (till then ${meanwhile.failed} of ${meanwhile.requests} failed)` : '';
-  const evidence = `${moved}${before}; then ${then.requests} requests, ${textOf(then, then.clusters)}`;
-  if (afterMs !== undefined && hasLeft(from, then)) return { status: 'pass', evidence };
+  const evidence = `${moved}${before}; then ${afterwards.requests} requests, ${textOf(afterwards, afterwards.clusters)}`;
+  if (afterMs !== undefined && hasLeft(from, afterwards)) return { status: 'pass', evidence };
   return {
     status: 'fail',
     evidence,

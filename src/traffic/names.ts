@@ -1,8 +1,5 @@
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 
-/** Marks the namespaces of a test, with the mesh's name: how the next run finds what a killed one left. */
-export const TRAFFIC_LABEL = 'meshplan.dev/traffic';
-
 /** Who made a test's namespace, for the same purpose. */
 export const HOLDER_ANNOTATION = 'meshplan.dev/traffic-holder';
 

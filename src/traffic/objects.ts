@@ -1,4 +1,5 @@
 import type { KubeObject } from '../model/kube.js';
+import { TRAFFIC_LABEL } from '../model/names.js';
 import type { ResolvedMesh } from '../model/resolved-mesh.js';
 import {
   CLIENT,
@@ -8,7 +9,6 @@ import {
   LOCAL,
   ROUTED,
   serviceOf,
-  TRAFFIC_LABEL,
   VERSIONS,
   type Version,
 } from './names.js';

@@ -11,7 +11,7 @@ const REGION_LABEL = 'topology.kubernetes.io/region';
 
 /** The regions of the nodes on which a cluster's test pods run, from the nodes' own labels: what Istio goes by. */
 export interface Regions {
-  names: string[];
+  names: readonly string[];
   /** A node without the label, if any. */
   unlabelled?: string;
   /** Why the nodes could not be read. */

@@ -1,9 +1,10 @@
 import { listObjects } from '../cluster/read.js';
 import { deleteObject } from '../cluster/write.js';
 import type { Cluster, KubeObject } from '../model/kube.js';
+import { TRAFFIC_LABEL } from '../model/names.js';
 import type { Holder } from './input.js';
 import { KINDS } from './kinds.js';
-import { HOLDER_ANNOTATION, TRAFFIC_LABEL } from './names.js';
+import { HOLDER_ANNOTATION } from './names.js';
 
 /** Milliseconds after which a test of another machine, which cannot be asked for, is taken for killed. */
 const LONGEST_RUN_MS = 3_600_000;

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../model/kube.js';
+import { TRAFFIC_LABEL } from '../model/names.js';
 import { interruptible, put, type TestContext, whyIdle } from './context.js';
 import { LOCAL, ROUTED, VERSION_HEADER, VERSIONS } from './names.js';
 
@@ -16,7 +17,7 @@ export async function putRules(context: TestContext): Promise<Map<string, unknow
     primaries.map(async (primary) => {
       if (whyIdle(context, primary) !== undefined) return;
       const cluster = interruptible(context, primary);
-      const made = Promise.all(ruleObjects(context.namespace).map((object) => put(cluster, object)));
+      const made = Promise.all(ruleObjects(context).map((object) => put(cluster, object)));
       await made.catch((error: unknown) => {
         context.signal.throwIfAborted();
         refused.set(primary, error);
@@ -27,25 +28,32 @@ export async function putRules(context: TestContext): Promise<Map<string, unknow
 }
 
 /** A route by header and a split on one host; locality on another. */
-export function ruleObjects(namespace: string): KubeObject[] {
+export function ruleObjects({ mesh, namespace }: Pick<TestContext, 'mesh' | 'namespace'>): KubeObject[] {
+  const istio = (kind: string, name: string, spec: Record<string, unknown>): KubeObject => ({
+    apiVersion: 'networking.istio.io/v1',
+    kind,
+    // The label lets destroy know that nobody will miss them.
+    metadata: { name, namespace, labels: { [TRAFFIC_LABEL]: mesh.name } },
+    spec,
+  });
   const to = (subset: string, weight?: number) => ({
     destination: { host: ROUTED, subset },
     ...(weight === undefined ? {} : { weight }),
   });
   const match = [{ headers: { [VERSION_HEADER.name]: { exact: VERSION_HEADER.value } } }];
   return [
-    istio(namespace, 'DestinationRule', ROUTED, {
+    istio('DestinationRule', ROUTED, {
       host: ROUTED,
       subsets: VERSIONS.map((version) => ({ name: version, labels: { version } })),
     }),
-    istio(namespace, 'VirtualService', ROUTED, {
+    istio('VirtualService', ROUTED, {
       hosts: [ROUTED],
       http: [
         { match, route: [to('v2')] },
         { route: VERSIONS.map((version) => to(version, SHARES[version])) },
       ],
     }),
-    istio(namespace, 'DestinationRule', LOCAL, {
+    istio('DestinationRule', LOCAL, {
       host: LOCAL,
       trafficPolicy: {
         // Also where the mesh configuration turns it off.
@@ -61,10 +69,3 @@ export function ruleObjects(namespace: string): KubeObject[] {
     }),
   ];
 }
-
-const istio = (namespace: string, kind: string, name: string, spec: Record<string, unknown>): KubeObject => ({
-  apiVersion: 'networking.istio.io/v1',
-  kind,
-  metadata: { name, namespace },
-  spec,
-});

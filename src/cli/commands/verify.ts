@@ -11,7 +11,7 @@ import { onInterrupt } from '../interrupt.js';
 import { colorsFor, printResult } from '../output.js';
 import { renderVerify } from '../render/verify-text.js';
 import { type Wired, wire } from '../wiring.js';
-import { collectTraffic, staysText, type TrafficFlags, withTraffic } from './traffic.js';
+import { showTraffic, staysText, type TrafficFlags, withTraffic } from './traffic.js';
 
 export type VerifyFlags = ClusterFlags & TrafficFlags;
 
@@ -25,7 +25,7 @@ export async function verify(flags: VerifyFlags): Promise<ExitCode> {
   try {
     const evidence = await collectEvidence(wired, interrupt.signal);
     const traffic = flags.traffic
-      ? await collectTraffic(wired, evidence, flags, interrupt.signal, namespace)
+      ? await showTraffic(wired, evidence, flags, { signal: interrupt.signal, namespace })
       : undefined;
     const report = traffic ? withTraffic(evidence, traffic) : evidence;
     if (flags.output === 'json') printResult(JSON.stringify(report, null, 2));

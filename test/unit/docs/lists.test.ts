@@ -6,6 +6,7 @@ import * as library from '../../../src/index.js';
 import { ACTION_KINDS, IMPACTS } from '../../../src/model/action.js';
 import { DRIFT_LENSES, DRIFT_RULES } from '../../../src/model/drift.js';
 import { CHANGES, REASONS } from '../../../src/model/plan.js';
+import { TRAFFIC_REASONS, TRAFFIC_REQUEST } from '../../../src/model/traffic.js';
 import { firstCells, matches, ROOT, read, section, sources, unique } from './support.js';
 
 /** The ways in which the sources name the code of a finding or a failure. */
@@ -60,6 +61,16 @@ for (const [heading, list] of [
     assert.equal(firstCells(section('docs/drift.md', heading)), [...list]);
   });
 }
+
+test('docs/traffic.md has every reason of a failed cell, in the order of the sources', () => {
+  assert.equal(firstCells(section('docs/traffic.md', '## Reasons of a failed cell')), [...TRAFFIC_REASONS]);
+});
+
+test('docs/traffic.md has every check', () => {
+  const ids = sources('traffic').flatMap(({ text }) => matches(text, /\bid: '(traffic-[a-z-]+)'/g));
+  const described = matches(section('docs/traffic.md', '## What it does'), /^- `([a-z-]+)`/gm);
+  assert.equal(unique(described), unique([...ids, TRAFFIC_REQUEST]));
+});
 
 test('docs/verify.md has every check, in the order of a report', () => {
   const order = matches(read('src/verify/checks/index.ts'), /from '\.\/([a-z-]+)\.js'/g);
