@@ -130,9 +130,25 @@ export async function createDns(api: Cluster, cluster: Level2Cluster, image: str
   }
 }
 
-/** Whether the DNS of the cluster answers. */
-export async function isDnsAvailable(api: Cluster): Promise<boolean> {
-  const path = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/${NAME}`;
-  const { status } = (await api.request(path)).body as { status?: { availableReplicas?: number } };
-  return (status?.availableReplicas ?? 0) > 0;
+interface DnsPod {
+  status?: {
+    conditions?: { type: string; status: string }[];
+    containerStatuses?: { state?: { running?: { startedAt: string } } }[];
+  };
+}
+
+/**
+ * Whether the DNS of the cluster answers, by a pod that was started since then: of a cluster that comes back, the
+ * API still tells how its pods were when it went.
+ */
+export async function isDnsAvailable(api: Cluster, since: Date): Promise<boolean> {
+  const query = { labelSelector: 'k8s-app=kube-dns' };
+  const answer = await api.request(`/api/v1/namespaces/${NAMESPACE}/pods`, { query });
+  // The API tells whole seconds.
+  const earliest = Math.floor(since.getTime() / 1_000) * 1_000;
+  return (answer.body as { items: DnsPod[] }).items.some(
+    ({ status }) =>
+      status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') &&
+      status.containerStatuses?.some(({ state }) => Date.parse(state?.running?.startedAt ?? '') >= earliest),
+  );
 }

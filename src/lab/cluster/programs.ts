@@ -16,6 +16,7 @@ export interface Start<C extends ClusterState = ClusterState> {
   lab: LabLayout;
   cluster: C;
   layout: ClusterLayout;
+  began: Date;
   failure: AbortController;
   signal: AbortSignal;
   onEvent: (event: LabEvent) => void;

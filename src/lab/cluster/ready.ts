@@ -33,7 +33,7 @@ const LISTED = [
  * Waits until the cluster is at rest: `/readyz` agrees, controllers have filled the first namespaces,
  * the nodes take pods, and two listings in a row name the same objects. Real nodes have a DNS as well.
  */
-export async function waitUntilReady({ cluster, signal, onEvent }: Start, api: LabApi): Promise<void> {
+export async function waitUntilReady({ cluster, began, signal, onEvent }: Start, api: LabApi): Promise<void> {
   const wait = async (what: string, ask: () => Promise<boolean>) => {
     if (await tolerant(ask)) return;
     // Level 1 is there within seconds.
@@ -49,7 +49,7 @@ export async function waitUntilReady({ cluster, signal, onEvent }: Start, api: L
   await wait('a ready API server', () => answers(api, '/readyz', signal));
   await wait('the first namespaces with their ServiceAccounts', () => areNamespacesFilled(api.cluster));
   await wait('ready nodes', () => areNodesReady(api.cluster, cluster));
-  if (cluster.level === 2) await wait('its DNS', () => isDnsAvailable(api.cluster));
+  if (cluster.level === 2) await wait('its DNS', () => isDnsAvailable(api.cluster, began));
   let previous = '';
   await wait('a steady listing of all objects', async () => {
     const current = await listing(api.cluster);

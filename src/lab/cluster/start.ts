@@ -55,7 +55,7 @@ async function startCluster(
   const layout = clusterLayoutOf(lab, name);
   const failure = new AbortController();
   const either = AbortSignal.any([signal, failure.signal]);
-  const common = { lab, layout, failure, signal: either, onEvent };
+  const common = { lab, layout, began: new Date(), failure, signal: either, onEvent };
   try {
     for (const folder of [layout.dir, layout.certs]) await makePrivateFolder(folder);
     if (state.level === 1) await startLevel1({ ...common, cluster: clusterOf(state.clusters, name) }, state);

@@ -33,7 +33,8 @@ for (let round = 1; round <= ROUNDS; round += 1) {
       cwd: lab.folder,
       env: cleanEnvironment(),
     });
-    const delayMs = random() * upMs;
+    // A random moment of each tenth of a start.
+    const delayMs = ((round - 1 + random()) / ROUNDS) * upMs;
     await Promise.race([sleep(delayMs), up.answer]);
     up.kill('SIGKILL');
     await up.answer;
