@@ -9,6 +9,7 @@ import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 import { type Installed, type InstalledOptions, readInstalled } from './installed.js';
 import { type Look, lookOf, SECRETS, SERVICES } from './look.js';
 import { selfSignedFindings } from './self-signed.js';
+import { tagInjectorFindings } from './tag-injector.js';
 import { settleTrust, type TrustPort } from './trust.js';
 
 /** A cluster of the mesh with what its kubeconfig says beside the connection. */
@@ -72,6 +73,7 @@ export async function gatherFacts(
     diagnostics: [
       ...settled.diagnostics,
       ...selfSignedFindings(mesh, settled.facts.root, selfSignedOf(readings), trust),
+      ...tagInjectorFindings(mesh, new Map([...readings].map(([name, { installed }]) => [name, installed]))),
       ...serverFindings(mesh, facts, access),
     ],
   };

@@ -6,11 +6,13 @@ import {
   ISTIO_NAMESPACE,
   MESH_LABEL,
   remoteSecretName,
+  TAG_WEBHOOK,
   wasAdopted,
 } from '../model/names.js';
 import type { Adopts } from '../model/request.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 import { type Look, SECRETS } from './look.js';
+import { targetOf } from './tag-injector.js';
 
 /** What reading a cluster needs beyond the cluster, to tell what an installation that is there stands for. */
 export interface InstalledOptions {
@@ -24,6 +26,8 @@ export interface InstalledOptions {
 export interface Installed {
   inherited?: Inherited;
   remoteSecrets: NonNullable<Facts['remoteSecrets']>;
+  /** Where istioctl's second injector sends its requests. */
+  tagInjector?: string;
   /** The root (PEM) that istiod made for itself and signs with. */
   selfSigned?: string;
 }
@@ -38,14 +42,16 @@ export async function readInstalled(
 ): Promise<Installed> {
   const isPrimary = cluster.role === 'primary';
   const remotes = mesh.clusters.filter((item) => item.role === 'remote' && item.primary === cluster.name);
-  const [istio, secrets] = await Promise.all([
+  const [istio, tag, secrets] = await Promise.all([
     isPrimary ? look(DEPLOYMENTS, 'istiod', ISTIO_NAMESPACE) : look(INJECTORS, INJECTOR_WEBHOOK),
+    look(INJECTORS, TAG_WEBHOOK),
     Promise.all(remotes.map(({ name }) => readRemoteSecret(mesh, name, look, options))),
   ]);
   const selfSigned = isPrimary && istio && !hasCacerts ? await readSelfSigned(look) : undefined;
   return {
     ...(istio && isInherited(cluster.name, istio, options.adopts) ? { inherited: inheritedOf(istio) } : {}),
     remoteSecrets: Object.fromEntries(secrets.filter((item) => item !== undefined)),
+    ...(tag ? { tagInjector: targetOf(tag) } : {}),
     ...(selfSigned ? { selfSigned } : {}),
   };
 }

@@ -34,6 +34,9 @@ export const READER_TOKEN_SECRET = `${READER_ACCOUNT}-istio-remote-secret-token`
 export const CACERTS_SECRET = 'cacerts';
 export const INJECTOR_WEBHOOK = 'istio-sidecar-injector';
 
+/** The injector that `istioctl install` makes of that one, which it then puts to rest by its selectors. */
+export const TAG_WEBHOOK = 'istio-revision-tag-default';
+
 /** Read by istiod when a cluster is added (`topology.istio.io/controlPlaneClusters`). */
 export const CONTROL_PLANE_CLUSTERS = 'topology.istio.io/controlPlaneClusters';
 export const NETWORK_LABEL = 'topology.istio.io/network';

@@ -15,7 +15,7 @@ const HINTS = {
   webhook:
     "The API server of this cluster must reach istiod's port 15017 and trust the webhook's caBundle: see the checks exposure-tls and one-root.",
   certificate:
-    'The webhook calls istiod by an address that its certificate does not name: run `meshplan apply`, which leads the call through Service istiod, or gives istiod the name.',
+    'The webhook calls istiod by an address that its certificate does not name: run `meshplan apply`, which leads the call through Service istiod, or gives istiod the name. If it still fails then, it is the injector istio-revision-tag-default of istioctl that asks so: delete that one.',
   identity:
     'The injector asks for another cluster: see the check injector-address, then run `meshplan apply`.',
   refused: 'The API server refused the probe pod: see its message; policies or quotas may be in the way.',
