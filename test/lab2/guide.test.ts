@@ -181,14 +181,14 @@ test('local pods that are broken are ejected, and then every answer is 200', asy
     'deployment/backend-local',
     '--timeout=120s',
   );
-  const replies = await asked(200);
+  const replies = await asked(300);
   const isLost = ({ status }: Reply) => status !== '200';
   const lost = countOf(replies, isLost);
   console.log(
     `${lost} of the first ${replies.findLastIndex(isLost) + 1} requests were lost until all pods were ejected`,
   );
-  assert.equal(statusesOf(replies.slice(100)), { 200: 100 });
-  assert.is(countOf(replies.slice(100), isLocal), 0);
+  assert.equal(statusesOf(replies.slice(150)), { 200: 150 });
+  assert.is(countOf(replies.slice(150), isLocal), 0);
 });
 
 test('when all local pods are gone, every answer is 200 and comes from the other region', async () => {
