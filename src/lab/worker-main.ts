@@ -7,8 +7,9 @@ import type { WorkerMessage } from './worker.js';
 const [dir = '', task = '{}'] = process.argv.slice(2);
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
-// Whoever waits for the work has died.
+// Whoever waits for the work has died, maybe before this process could listen.
 process.once('disconnect', () => stop.abort());
+if (!process.connected) stop.abort();
 
 const send = (message: WorkerMessage) =>
   new Promise<void>((resolve) => {

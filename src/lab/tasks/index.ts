@@ -16,8 +16,9 @@ export type LabTask =
 
 export type { TaskContext } from './context.js';
 
-/** Does the work in this process; the lab is as the answer says. */
+/** Does the work in this process; the lab is as the answer says. @throws the signal's reason when it came before. */
 export async function perform(lab: LabLayout, task: LabTask, context: TaskContext): Promise<LabStatus> {
+  context.signal.throwIfAborted();
   switch (task.do) {
     case 'begin':
       await begin(lab, context);
