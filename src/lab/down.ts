@@ -32,9 +32,10 @@ export async function labDown(options: { dir: string; onEvent: (event: LabEvent)
     onEvent({ type: 'lab.stopping', message: 'Ending the processes of the lab.' });
     const count = await endEverything(lab);
     await tellOfCommands(lab, onEvent);
-    return { ended: count, namespaces: await removeFiles(lab) };
+    const removed = await removeFiles(lab);
+    await removeFolder(lab);
+    return { ended: count, namespaces: removed };
   });
-  await removeFolder(lab);
   onEvent(gone(ended, namespaces));
   return ended;
 }
