@@ -1,7 +1,6 @@
 import { join, relative } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type LabApi, openApi } from '../api.js';
-import { makePrivateFolder, readIfExists } from '../files.js';
+import type { LabApi } from '../api.js';
+import { makePrivateFolder } from '../files.js';
 import { clusterLayoutOf, EGRESS_SOCKET, type LabLayout } from '../layout.js';
 import type { Level1Cluster, Level1State } from '../state.js';
 import type { LabIstiodStatus } from '../types.js';
@@ -9,11 +8,11 @@ import { answerLoadBalancers, reportReadiness } from './cluster-status.js';
 import { startConnectProxy } from './connect-proxy.js';
 import { startFront } from './front.js';
 import { IstiodFollower } from './istiod-follower.js';
+import { openWhenMade } from './open-when-made.js';
 import { resolveTarget } from './resolve.js';
 import { backendPort, type Destination, destinationOfLoadBalancer, type Service } from './routes.js';
 import { type WatchedObjects, watchObjects } from './watch.js';
 
-const POLL_MS = 100;
 /** Mends what a failed write left behind; everything else happens when a watch reports it. */
 const TICK_MS = 1_000;
 
@@ -78,11 +77,8 @@ export class ClusterAgent {
   private async follow(): Promise<void> {
     const { lab, cluster, state, log, onChange } = this.options;
     const layout = clusterLayoutOf(lab, cluster.name);
-    while (!(await readIfExists(layout.ca))) {
-      if (this.stop.signal.aborted) return;
-      await sleep(POLL_MS);
-    }
-    const api = await openApi(cluster, layout);
+    const api = await openWhenMade(cluster, layout, this.stop.signal);
+    if (!api) return;
     this.api = api;
     const changed = () => this.reconcile();
     const binary = state.binaries['pilot-discovery'];

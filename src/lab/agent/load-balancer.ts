@@ -1,15 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster, KubeObject } from '../../model/kube.js';
-import { type LabApi, openApi } from '../api.js';
-import { readIfExists } from '../files.js';
+import type { LabApi } from '../api.js';
 import { clusterLayoutOf, type LabLayout } from '../layout.js';
 import type { Level2Cluster } from '../state.js';
 import { AddressPool } from './address-pool.js';
 import { patchOnce } from './cluster-status.js';
+import { openWhenMade } from './open-when-made.js';
 import type { Service } from './routes.js';
 import { type WatchedObjects, watchObjects } from './watch.js';
 
-const POLL_MS = 100;
 /** Mends what a failed write left behind; everything else happens when a watch reports it. */
 const TICK_MS = 1_000;
 
@@ -60,12 +58,8 @@ export class LoadBalancer {
 
   private async follow(): Promise<void> {
     const { lab, cluster } = this.options;
-    const layout = clusterLayoutOf(lab, cluster.name);
-    while (!(await readIfExists(layout.tokens))) {
-      if (this.stop.signal.aborted) return;
-      await sleep(POLL_MS);
-    }
-    const api = await openApi(cluster, layout);
+    const api = await openWhenMade(cluster, clusterLayoutOf(lab, cluster.name), this.stop.signal);
+    if (!api) return;
     this.api = api;
     const onChange = () => this.reconcile(api.cluster);
     this.services = watchObjects({ api, path: '/api/v1/services', onChange, signal: this.stop.signal });
