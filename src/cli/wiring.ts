@@ -17,6 +17,7 @@ import type { Diagnostic } from '../model/diagnostic.js';
 import type { Cluster } from '../model/kube.js';
 import type { PlanRequest } from '../model/request.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
+import type { MeshState } from '../model/state.js';
 import { openState, runningHolder, type StateFile } from '../state/index.js';
 import type { ClusterFlags, PlanningFlags } from './flags.js';
 import { overlaysOf, requestOf, stateFileOf } from './flags.js';
@@ -84,15 +85,7 @@ export async function wire(
         istio: (objects) => istioctl.validate(objects),
       },
       trust: openTrust(mesh, loaded.folder),
-      known: new Map(Object.entries(state.state.objects).map(([address, { uid }]) => [address, uid])),
-      leaving: new Set(
-        Object.entries(state.state.objects).flatMap(([address, { phase }]) =>
-          phase === 'deleting' ? [address] : [],
-        ),
-      ),
-      identities: Object.fromEntries(
-        Object.entries(state.state.clusters).map(([name, { uid }]) => [name, uid]),
-      ),
+      ...recollectionOf(state.state),
       givenUp,
       request,
       // What a run that goes on has begun is not interrupted.
@@ -104,6 +97,18 @@ export async function wire(
     },
   };
 }
+
+/** What earlier runs have written down. */
+const recollectionOf = ({
+  objects,
+  clusters,
+}: MeshState): Pick<Context, 'known' | 'leaving' | 'identities'> => ({
+  known: new Map(Object.entries(objects).map(([address, { uid }]) => [address, uid])),
+  leaving: new Set(
+    Object.entries(objects).flatMap(([address, { phase }]) => (phase === 'deleting' ? [address] : [])),
+  ),
+  identities: Object.fromEntries(Object.entries(clusters).map(([name, { uid }]) => [name, uid])),
+});
 
 const runInProgress = (holder: string): Diagnostic => ({
   severity: 'warning',

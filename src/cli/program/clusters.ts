@@ -17,6 +17,10 @@ import type { OnExit } from './shared.js';
 
 /** Commands that read or change clusters. */
 export function addClusterCommands(program: Command, onExit: OnExit): void {
+  for (const add of [addPlan, addApply, addDrift, addVerify, addDestroy, addGraph]) add(program, onExit);
+}
+
+function addPlan(program: Command, onExit: OnExit): void {
   withPlanningFlags(program.command('plan'), ['text', 'json', 'markdown'])
     .description('read the clusters and print what an apply would do')
     .addOption(adoptOption())
@@ -26,6 +30,9 @@ export function addClusterCommands(program: Command, onExit: OnExit): void {
     .option('--detailed-exitcode', 'exit with 2 when changes are pending', false)
     .addHelpText('after', '\nExample:\n  meshplan plan --out mesh.plan')
     .action(async (flags: PlanFlags) => onExit(await (await import('../commands/plan.js')).plan(flags)));
+}
+
+function addApply(program: Command, onExit: OnExit): void {
   withPlanFileFlags(withApproval(withPlanningFlags(program.command('apply'))))
     .description('plan (or take a saved plan), ask, apply in order, verify')
     .addOption(adoptOption())
@@ -37,12 +44,18 @@ export function addClusterCommands(program: Command, onExit: OnExit): void {
     .action(async (...given: PlanFileArguments) =>
       onExit(await (await import('../commands/apply.js')).apply(withPlanFile(given))),
     );
+}
+
+function addDrift(program: Command, onExit: OnExit): void {
   withPlanningFlags(program.command('drift'), ['text', 'json', 'markdown', 'junit', 'sarif'])
     .description('compare the clusters with the declaration; exit with 2 when they differ')
     .addHelpText('after', '\nExample:\n  meshplan drift -o sarif > drift.sarif')
     .action(async (flags: PlanningFlags) =>
       onExit(await (await import('../commands/drift.js')).drift(flags)),
     );
+}
+
+function addVerify(program: Command, onExit: OnExit): void {
   withClusterFlags(program.command('verify'))
     .description('collect evidence that the mesh works')
     .option('--traffic', 'send real requests between all clusters, from pods made for it', false)
@@ -58,6 +71,9 @@ export function addClusterCommands(program: Command, onExit: OnExit): void {
     .action(async (flags: VerifyFlags) =>
       onExit(await (await import('../commands/verify.js')).verify(flags)),
     );
+}
+
+function addDestroy(program: Command, onExit: OnExit): void {
   withPlanFileFlags(withApproval(withPlanningFlags(program.command('destroy'))))
     .description('remove what meshplan made, in reverse order')
     .addOption(abandonOption())
@@ -65,6 +81,9 @@ export function addClusterCommands(program: Command, onExit: OnExit): void {
     .action(async (...given: PlanFileArguments) =>
       onExit(await (await import('../commands/apply.js')).destroy(withPlanFile(given))),
     );
+}
+
+function addGraph(program: Command, onExit: OnExit): void {
   withPlanningFlags(program.command('graph'), ['dot', 'mermaid', 'svg'])
     .description('draw the actions of a plan and their order')
     .option('--destroy', 'of the plan of removal', false)
