@@ -1,7 +1,7 @@
 import { MeshplanError } from '../errors/index.js';
 import type { ResolvedCluster } from '../model/resolved-mesh.js';
 import type { Check } from '../model/verify.js';
-import { type TestContext, whyIdle } from './context.js';
+import { type Step, type TestContext, whyUntold } from './context.js';
 
 export type Finding = Pick<Check, 'status' | 'evidence' | 'hint'>;
 
@@ -16,7 +16,7 @@ export interface Claim {
 /** Tests one claim. What is thrown fails it alone. @throws the signal's reason when that fires */
 export async function testEach(context: TestContext, { id, from, claim, test }: Claim): Promise<Check> {
   const check = { id, cluster: from.name, claim };
-  const idle = whyIdle(context, from.name);
+  const idle = whyUntold(context, from.name);
   if (idle !== undefined) return { ...check, status: 'skip', evidence: idle };
   try {
     return { ...check, ...(await test()) };
@@ -25,4 +25,13 @@ export async function testEach(context: TestContext, { id, from, claim, test }: 
     if (!(error instanceof MeshplanError)) throw error;
     return { ...check, status: 'fail', evidence: error.message, ...(error.hint ? { hint: error.hint } : {}) };
   }
+}
+
+/** Tells how all claims of a step came out. */
+export function endStep(step: Pick<Step, 'done' | 'failed' | 'skipped'>, checks: readonly Check[]): void {
+  const failed = checks.filter(({ status }) => status === 'fail').length;
+  const tried = checks.filter(({ status }) => status !== 'skip').length;
+  if (failed > 0) step.failed(`${failed} of ${tried} failed`);
+  else if (tried === 0) step.skipped(checks[0]?.evidence ?? 'there is no cluster');
+  else step.done(`${tried} of ${tried} as they should`);
 }

@@ -13,6 +13,8 @@ export interface TestContext extends TrafficInput {
   namespace: string;
   /** The test's pods by cluster, where all are ready. Filled while the test is set up. */
   pods: Map<string, KubeObject[]>;
+  /** Clusters of which the matrix has shown that requests fail; none before. */
+  unanswered: ReadonlySet<string>;
 }
 
 /** The pod from which a cluster's requests are sent; empty where there is none. */
@@ -28,6 +30,14 @@ export function whyIdle({ pods, unreachable }: TestContext, cluster: string): st
   if (unreachable.has(cluster)) return `${cluster} cannot be reached`;
   return pods.has(cluster) ? undefined : `the test pods of ${cluster} are not ready`;
 }
+
+/**
+ * Why nothing can be said of how a cluster's requests are routed; undefined where it can. Each request that gets
+ * no answer takes its full time, so to count hundreds would take as many minutes as there are dozens.
+ */
+export const whyUntold = (context: TestContext, cluster: string): string | undefined =>
+  whyIdle(context, cluster) ??
+  (context.unanswered.has(cluster) ? `requests from ${cluster} fail: see its row in the matrix` : undefined);
 
 /** @throws MeshplanError `cluster-unreachable` */
 export function clusterOf({ clusters }: TrafficInput, name: string): Cluster {

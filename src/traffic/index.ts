@@ -7,7 +7,7 @@ import { cleanUpCluster } from './clean-up.js';
 import type { TestContext } from './context.js';
 import type { TrafficInput } from './input.js';
 import { tryLocality } from './locality.js';
-import { tryMatrix } from './matrix.js';
+import { tryMatrix, unansweredIn } from './matrix.js';
 import { tryRoutes } from './routes.js';
 import { putRules } from './rules.js';
 import { setUpCluster } from './set-up.js';
@@ -32,7 +32,7 @@ export const newNamespace = (): string => `meshplan-traffic-${randomBytes(3).toS
  * @throws the signal's reason when it fires, after the clean-up.
  */
 export async function testTraffic(input: TrafficInput, namespace = newNamespace()): Promise<TrafficReport> {
-  const context: TestContext = { ...input, namespace, pods: new Map() };
+  const context: TestContext = { ...input, namespace, pods: new Map(), unanswered: new Set() };
   const names = input.mesh.clusters.map(({ name }) => name);
   const settled = await Promise.allSettled([runTests(context, names)]);
   const cleaned = await Promise.all(names.map((name) => cleanUpCluster(context, name)));
@@ -54,8 +54,9 @@ async function runTests(
   });
   // The rules have hosts of their own, and may spread meanwhile.
   const [refused, matrix] = await Promise.all([putRules(context), tryMatrix(context)]);
-  const routes = await tryRoutes(context, refused);
-  const locality = await tryLocality(context, refused);
+  const informed = { ...context, unanswered: unansweredIn(matrix) };
+  const routes = await tryRoutes(informed, refused);
+  const locality = await tryLocality(informed, refused);
   return {
     report: { namespace: context.namespace, image: context.image, matrix },
     checks: [...setUp, ...matrix.map(checkOf), ...routes, ...locality],

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResolvedCluster } from '../model/resolved-mesh.js';
 import type { Check } from '../model/verify.js';
 import { ask, settle } from './ask.js';
-import { type Claim, type Finding, testEach } from './claims.js';
+import { type Claim, endStep, type Finding, testEach } from './claims.js';
 import { beginStep, interruptible, patch, type Step, type TestContext } from './context.js';
 import { KINDS } from './kinds.js';
 import { deploymentOf, LOCAL, VERSIONS } from './names.js';
@@ -31,7 +31,7 @@ export async function tryLocality(
   const locality = await Promise.all(
     clusters.map((from) => testEach(context, localityClaim(context, from, regions, refused))),
   );
-  end(step, locality);
+  endStep(step, locality);
   const next = beginStep(context, 'failover', 'the servers of one cluster after the other go');
   const failover: Check[] = [];
   // One after the other: each needs the servers of all the others.
@@ -40,16 +40,8 @@ export async function tryLocality(
     const claim = failoverClaim(context, from, { before: locality[index], isLast, step: next });
     failover.push(await testEach(context, claim));
   }
-  end(next, failover);
+  endStep(next, failover);
   return [...locality, ...failover];
-}
-
-function end(step: Step, checks: readonly Check[]): void {
-  const failed = checks.filter(({ status }) => status === 'fail').length;
-  const tried = checks.filter(({ status }) => status !== 'skip').length;
-  if (failed > 0) step.failed(`${failed} of ${tried} failed`);
-  else if (tried === 0) step.skipped(checks[0]?.evidence ?? 'there is no cluster');
-  else step.done(`${tried} of ${tried} as they should`);
 }
 
 function localityClaim(

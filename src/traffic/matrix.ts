@@ -31,6 +31,12 @@ export async function tryMatrix(context: TestContext): Promise<TrafficCell[]> {
   return cells;
 }
 
+/** Clusters from which some request was not answered by whom it was meant for. */
+export const unansweredIn = (cells: readonly TrafficCell[]): Set<string> =>
+  new Set(
+    cells.flatMap(({ from, status, answered }) => (status === 'fail' && answered < REQUESTS ? [from] : [])),
+  );
+
 async function tryCell(
   context: TestContext,
   from: ResolvedCluster,

@@ -2,7 +2,7 @@ import { messageOf } from '../errors/index.js';
 import type { ResolvedCluster } from '../model/resolved-mesh.js';
 import type { Check } from '../model/verify.js';
 import { ask, type Question, settle } from './ask.js';
-import { type Claim, testEach } from './claims.js';
+import { type Claim, endStep, testEach } from './claims.js';
 import { beginStep, type TestContext } from './context.js';
 import { ROUTED, VERSION_HEADER } from './names.js';
 import { SHARES } from './rules.js';
@@ -38,9 +38,7 @@ export async function tryRoutes(
       return [header, await testEach(context, splitClaim(context, from, problem))];
     }),
   );
-  const failed = checks.flat().filter(({ status }) => status === 'fail').length;
-  if (failed > 0) step.failed(`${failed} of ${checks.flat().length} failed`);
-  else step.done('as the rules say');
+  endStep(step, checks.flat());
   return checks.flat();
 }
 
