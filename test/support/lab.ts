@@ -6,6 +6,7 @@ import { labEnvironment } from '../../src/lab/index.js';
 import { namesOf, within } from '../../src/lab/network/names.js';
 import { atEnd } from './cleanup.js';
 import { copyOfExample } from './folders.js';
+import { containersOf, NOTHING, nodeRemainsOf } from './node-remains.js';
 import { remainsOf } from './remains.js';
 import { type Answer, cleanEnvironment, endChildren, MESHPLAN, type Running, run, start } from './run.js';
 
@@ -84,10 +85,12 @@ export async function labUp({
       return join(folder, name);
     },
     async down() {
+      const containers = level === 2 ? containersOf(dir) : [];
       const answer = await run(command('lab', 'down'), outside);
       assert.is(answer.code, 0, answer.stderr);
       forget();
-      assert.equal(remainsOf(dir), { processes: [], files: [] });
+      if (level === 2) assert.equal(nodeRemainsOf(dir, containers), NOTHING);
+      else assert.equal(remainsOf(dir), { processes: [], files: [] });
     },
   };
 }
