@@ -1,21 +1,22 @@
 import * as assert from 'uvu/assert';
+import { labOverlay } from '../../src/lab/overlay.js';
 import { generateRoot, issueIntermediate } from '../../src/pki/index.js';
 import type { Lab } from '../support/lab.js';
 import { until } from '../support/until.js';
 
 /** What the lab itself needs, as its overlay says it to meshplan. */
-const LAB = [
-  'hub=lab.meshplan.dev/istio',
-  'tag=1.31-dev',
-  'values.telemetry.enabled=false',
-  'values.pilot.env.PILOT_ENABLE_METADATA_EXCHANGE=false',
-  'values.pilot.env.PILOT_ENABLE_ALPN_FILTER=false',
-  'values.pilot.env.PILOT_DISABLE_MX_ALPN=true',
-  'values.pilot.resources.requests.cpu=50m',
-  'values.pilot.resources.requests.memory=128Mi',
-  'values.global.proxy.resources.requests.cpu=10m',
-  'values.global.proxy.resources.requests.memory=40Mi',
-];
+const { istio, controlPlane } = labOverlay.spec;
+const LAB = valuesOf({
+  ...istio,
+  values: { ...istio.values, pilot: { ...istio.values.pilot, ...controlPlane } },
+});
+
+/** `values.pilot.env.NAME=false`, … */
+function valuesOf(tree: object, path: string[] = []): string[] {
+  return Object.entries(tree).flatMap(([key, value]) =>
+    typeof value === 'object' ? valuesOf(value, [...path, key]) : [`${[...path, key].join('.')}=${value}`],
+  );
+}
 
 const MESH = { meshID: 'mesh1', network: 'network1' };
 const HOST = 'backend.production.svc.cluster.local';
