@@ -7,7 +7,7 @@ import { labStatus } from '../../src/lab/index.js';
 import type { KubeObject } from '../../src/model/kube.js';
 import { type Lab, labUp } from '../support/lab.js';
 import type { PlanJson } from '../support/plan-shape.js';
-import { installByHand } from './hand-made.js';
+import { makeMesh } from './lab-mesh.js';
 
 const CLUSTERS = ['cluster-1', 'cluster-2'];
 const REMOTE_SECRET = 'cluster-1/v1/Secret/istio-system/istio-remote-secret-cluster-2';
@@ -84,7 +84,7 @@ async function managersOfIstiod(): Promise<string[]> {
 
 test('a mesh made with istioctl, kubectl and Helm works', async () => {
   lab = await labUp({ example: 'primary-remote' });
-  await installByHand(lab);
+  await makeMesh(lab.dir);
   for (const end = Date.now() + 60_000; ; await sleep(1_000)) {
     const { code, stdout } = await lab.meshplan('verify');
     if (code === 0) break;

@@ -63,13 +63,7 @@ function isForwarded(port: number): Promise<boolean> {
 
 test('a mesh made by hand works: both clusters synced, both injected, roots in place', async () => {
   await labUp(await twoClusters(dir));
-  const made = await makeMesh(dir, {
-    primary: ['values.pilot.env.ISTIOD_CUSTOM_HOST=localhost'],
-    remote: [
-      'values.global.remotePilotAddress=localhost',
-      'values.istiodRemote.injectionURL=https://localhost:15017/inject/cluster/cluster-2/net/network1',
-    ],
-  });
+  const made = await makeMesh(dir);
   root = made.certPem;
   const synced = await eventually(
     'clusterz',

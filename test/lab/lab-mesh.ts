@@ -1,37 +1,53 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type CaKeyPair, generateRoot, issueIntermediate } from '../../src/pki/index.js';
 import { inLab, openCluster } from './lab-support.js';
 
-/** The primary-remote mesh, made by hand with istioctl and kubectl: what the lab must be able to carry. */
+/** istioctl `--set` values of both clusters for what their load balancer answers. */
 export interface HandMadeMesh {
-  /** istioctl `--set` values for the primary, and for the remote, beside those that every mesh has. */
   primary: string[];
   remote: string[];
 }
 
-const SHARED = ['values.global.meshID=mesh1', 'values.global.network=network1'];
+/** For a lab that answers `localhost`. */
+const BEHIND_LOCALHOST: HandMadeMesh = {
+  primary: ['values.pilot.env.ISTIOD_CUSTOM_HOST=localhost'],
+  remote: [
+    'values.global.remotePilotAddress=localhost',
+    'values.istiodRemote.injectionURL=https://localhost:15017/inject/cluster/cluster-2/net/network1',
+  ],
+};
 
-export async function makeMesh(dir: string, mesh: HandMadeMesh): Promise<CaKeyPair> {
+const SHARED = [
+  'meshConfig.accessLogFile=/dev/stdout',
+  'values.global.meshID=mesh1',
+  'values.global.network=network1',
+];
+
+/**
+ * The mesh of the first example made without meshplan, as what the lab must be able to carry and an adoption
+ * finds: namespaces and certificates by kubectl, Istio by `istioctl manifest generate` and `kubectl apply` (in
+ * the primary from the client's side, in the remote from the server's and in the name of Helm), and a remote
+ * secret by `istioctl create-remote-secret`.
+ */
+export async function makeMesh(dir: string, mesh: HandMadeMesh = BEHIND_LOCALHOST): Promise<CaKeyPair> {
   const root = await newRoot();
   for (const cluster of ['cluster-1', 'cluster-2']) {
     const annotations =
       cluster === 'cluster-2' ? { 'topology.istio.io/controlPlaneClusters': 'cluster-1' } : {};
     await apply(dir, cluster, [
       namespace('istio-system', { 'topology.istio.io/network': 'network1' }, annotations),
-      namespace('production', { 'istio-injection': 'enabled' }),
+      namespace('production', { 'istio-injection': 'enabled', team: 'shop' }),
       await cacerts(cluster, root),
     ]);
   }
   await apply(dir, 'cluster-1', [exposure]);
-  await install(dir, 'cluster-1', [
-    'values.global.externalIstiod=true',
-    'values.pilot.autoscaleMin=3',
-    ...mesh.primary,
-  ]);
-  await install(dir, 'cluster-2', ['profile=remote', ...mesh.remote]);
+  const ofPrimary = ['profile=minimal', 'values.global.externalIstiod=true', 'values.pilot.autoscaleMin=3'];
+  const primary = await manifest(dir, 'cluster-1', [...ofPrimary, ...mesh.primary]);
+  await kubectl(dir, 'cluster-1', ['apply', '-f', '-'], primary);
+  const remote = asOfHelm(await manifest(dir, 'cluster-2', ['profile=remote', ...mesh.remote]));
+  await kubectl(dir, 'cluster-2', ['apply', '--server-side', '--field-manager=helm', '-f', '-'], remote);
   const secret = await inLab(dir, 'istioctl', [
     'create-remote-secret',
     '--context',
@@ -44,7 +60,7 @@ export async function makeMesh(dir: string, mesh: HandMadeMesh): Promise<CaKeyPa
 }
 
 export const newRoot = () =>
-  generateRoot({ organization: 'Lab', commonName: 'Lab root', validityDays: 2, keyBits: 2048 });
+  generateRoot({ organization: 'Lab', commonName: 'Lab root', validityDays: 900, keyBits: 2048 });
 
 const namespace = (name: string, labels: object, annotations: object = {}) => ({
   apiVersion: 'v1',
@@ -57,7 +73,7 @@ export async function cacerts(cluster: string, root: CaKeyPair): Promise<object>
     root,
     cluster,
     organization: 'Lab',
-    validityDays: 1,
+    validityDays: 800,
     keyBits: 2048,
   });
   const metadata = { name: 'cacerts', namespace: 'istio-system' };
@@ -78,20 +94,14 @@ const exposure = {
   },
 };
 
-async function install(dir: string, cluster: string, values: string[]): Promise<void> {
+function manifest(dir: string, cluster: string, values: string[]): Promise<string> {
   const sets = [...SHARED, `values.global.multiCluster.clusterName=${cluster}`, ...values];
-  const manifest = await inLab(dir, 'istioctl', [
-    'manifest',
-    'generate',
-    ...sets.flatMap((item) => ['--set', item]),
-  ]);
-  const args = ['apply', '--server-side', '--force-conflicts', '-f', '-'];
-  // The first time some objects come before the CRDs that they need are served.
-  await kubectl(dir, cluster, args, manifest).catch(async () => {
-    await sleep(1_000);
-    await kubectl(dir, cluster, args, manifest);
-  });
+  return inLab(dir, 'istioctl', ['manifest', 'generate', ...sets.flatMap((item) => ['--set', item])]);
 }
+
+/** Helm names its release, where istioctl always says `istio`. */
+const asOfHelm = (text: string) =>
+  text.replaceAll(/(app\.kubernetes\.io\/instance|release): "?istio"?$/gm, '$1: istio-remote');
 
 export function kubectl(dir: string, cluster: string, args: string[], input?: string): Promise<string> {
   return inLab(dir, 'kubectl', ['--context', cluster, ...args], input);
