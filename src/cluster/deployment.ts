@@ -83,11 +83,14 @@ function newest(objects: KubeObject[]): KubeObject[] {
 
 interface PodStatus {
   conditions?: { type: string; status: string; reason?: string; message?: string }[];
-  containerStatuses?: {
-    name: string;
-    ready?: boolean;
-    state?: { waiting?: { reason?: string; message?: string } };
-  }[];
+  initContainerStatuses?: ContainerStatus[];
+  containerStatuses?: ContainerStatus[];
+}
+
+interface ContainerStatus {
+  name: string;
+  ready?: boolean;
+  state?: { waiting?: { reason?: string; message?: string } };
 }
 
 /** Why the first pod that is not ready is not. */
@@ -98,7 +101,9 @@ function podTrouble(pods: KubeObject[]): string | undefined {
 
 function troubleOf(pod: KubeObject): string | undefined {
   const status = (pod.status ?? {}) as PodStatus;
-  const waiting = status.containerStatuses?.find((item) => item.state?.waiting?.reason);
+  // Istio's proxy is an init container, for which the others wait.
+  const containers = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
+  const waiting = containers.find((item) => item.state?.waiting?.reason);
   if (waiting)
     return `pod ${pod.metadata.name}, container ${waiting.name}: ${waiting.state?.waiting?.reason}`;
   const trouble = status.conditions?.find((item) => item.status === 'False' && item.reason);

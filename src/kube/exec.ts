@@ -112,10 +112,17 @@ function exitCodeOf({ status, reason, message, details }: V1Status): number {
 
 /** Without a cause, on purpose: a WebSocket's error event carries the request's headers. */
 function failed(cluster: string, { namespace, pod, container }: Target, reason: string): MeshplanError {
-  const isForbidden = reason.includes('403');
   return new MeshplanError('exec-failed', `${cluster}: exec in ${namespace}/${pod}: ${reason}`, {
-    hint: isForbidden
-      ? `Your user needs the right to create pods/exec (with WebSockets, get as well) in ${namespace}.`
-      : `Try it by hand: kubectl -n ${namespace} exec ${pod} -c ${container} -- true`,
+    hint: hintFor(reason, `kubectl -n ${namespace} exec ${pod} -c ${container} -- true`),
   });
+}
+
+function hintFor(reason: string, byHand: string): string {
+  if (reason.includes('403'))
+    return 'Your user needs the right to create pods/exec (with WebSockets, get as well).';
+  // Says the kubelet's stand-in in the lab's level 1, as in any cluster of kwok.
+  if (reason.includes('no exec found'))
+    return 'Pods of this cluster do not really run, as at level 1 of the lab: `meshplan lab up --level 2` has real ones.';
+  if (reason.includes('executable file not found')) return 'The image must hold this program.';
+  return `Try it by hand: ${byHand}`;
 }

@@ -21,8 +21,10 @@ import { removeRemains } from './remains.js';
 /** Milliseconds for istiod to give a new namespace the mesh's root; where it does not, pods say why. */
 const ROOT_MS = 10_000;
 const TELL_MS = 10_000;
+const CURL_MS = 20_000;
 /** The kubelet has tried, and says so; it would go on for ever. */
-const HOPELESS = /\b(?:ImagePullBackOff|InvalidImageName|ErrImageNeverPull|CreateContainerConfigError)\b/;
+const HOPELESS =
+  /\b(?:ImagePullBackOff|InvalidImageName|ErrImageNeverPull|CreateContainerConfigError|RunContainerError|CrashLoopBackOff)\b/;
 
 /** Makes the test's objects in one cluster and waits for its pods. Whatever fails becomes a check. */
 export async function setUpCluster(context: TestContext, name: string): Promise<Check> {
@@ -36,6 +38,7 @@ export async function setUpCluster(context: TestContext, name: string): Promise<
   }
   try {
     const pods = await makePods(context, name, step);
+    await requireCurl(context, name, pods);
     context.pods.set(name, pods);
     const bare = withoutSidecar(context, name);
     const evidence = `${pods.length} pods are ready in ${context.namespace}`;
@@ -75,6 +78,17 @@ async function makePods(context: TestContext, name: string, step: Step): Promise
   const patient = toldSeldom(step);
   await Promise.all(deployments.map((item) => awaitReady(context, cluster, item, patient)));
   return listObjects(cluster, KINDS.Pod, { namespace });
+}
+
+/** Whether a command can be run in the client, and curl is there: else every request would fail alike. */
+async function requireCurl(
+  { namespace, exec, signal }: TestContext,
+  name: string,
+  pods: readonly KubeObject[],
+): Promise<void> {
+  const pod = pods.find(({ metadata }) => metadata.labels?.app === CLIENT)?.metadata.name ?? '';
+  const options = { timeoutMs: CURL_MS, signal };
+  await exec(name, { namespace, pod, container: CLIENT }, ['curl', '--version'], options);
 }
 
 /** Pods take their time, all much the same: a line now and then is enough. */
@@ -126,6 +140,8 @@ function notReady(message: string): MeshplanError {
 }
 
 function hintFor(message: string): string {
+  if (/RunContainerError|CrashLoopBackOff/.test(message))
+    return 'What the pods run does not start: the image must hold /agnhost and curl.';
   if (/Image|image/.test(message))
     return 'The nodes must be able to pull the image; --traffic-image names another that holds agnhost and curl.';
   if (/failed calling webhook/.test(message))

@@ -1,8 +1,15 @@
 import type { TrafficCell, TrafficReport } from '../../model/traffic.js';
 import type { Colors } from '../output.js';
 
-/** The matrix as a table: a row for each calling cluster, a column for each called one. */
-export function renderMatrix({ matrix }: Pick<TrafficReport, 'matrix'>, colors: Colors): string {
+/**
+ * The matrix as a table: a row for each calling cluster, a column for each called one. Where that is wider than
+ * `width`, as with many or long names, it is a line for each cell.
+ */
+export function renderMatrix(
+  { matrix }: Pick<TrafficReport, 'matrix'>,
+  colors: Colors,
+  width: number,
+): string {
   const names = [...new Set(matrix.map(({ from }) => from))];
   const plain = (text: string): Field => ({ text, paint: (padded) => padded });
   const rows = names.map((from) => [
@@ -15,11 +22,23 @@ export function renderMatrix({ matrix }: Pick<TrafficReport, 'matrix'>, colors: 
     ),
   ]);
   const table = [[plain('from \\ to'), ...names.map(plain)], ...rows];
-  const widthOf = (column: number) => Math.max(...table.map((row) => row[column]?.text.length ?? 0));
+  const widths = names.concat('').map((_, column) => widest(table.map((row) => row[column])));
+  const isWide = widths.reduce((sum, each) => sum + each + GAP.length, -GAP.length) > width;
+  if (isWide) return matrix.map((cell) => lineOf(cell, colors)).join('\n');
   return table
-    .map((row) => row.map(({ text, paint }, column) => paint(text.padEnd(widthOf(column)))).join('  '))
+    .map((row) => row.map(({ text, paint }, column) => paint(text.padEnd(widths[column] ?? 0))).join(GAP))
     .map((line) => line.trimEnd())
     .join('\n');
+}
+
+const GAP = '  ';
+
+const widest = (fields: readonly (Field | undefined)[]): number =>
+  Math.max(...fields.map((field) => field?.text.length ?? 0));
+
+function lineOf(cell: TrafficCell, colors: Colors): string {
+  const { text, paint } = fieldOf(cell, colors);
+  return `${cell.from} → ${cell.to}: ${paint(text)}`;
 }
 
 /** Text with its colour, which must not count for its width. */

@@ -3,13 +3,18 @@ import type { Check, CheckStatus, VerifyReport } from '../../model/verify.js';
 import type { Colors } from '../output.js';
 import { renderMatrix } from './traffic-text.js';
 
+/** Columns where no terminal says how many it has. */
+const WIDTH = 120;
+
 const SIGNS: Record<CheckStatus, string> = { pass: '✓', warn: '!', fail: '✗', skip: '-' };
 
 /** The checks with their evidence, and the verdict. With `quiet` those that pass are only counted. */
 export function renderVerify(report: VerifyReport, colors: Colors, quiet = false): string {
   const shown = report.checks.filter((check) => isShown(check, report, quiet));
   const told = shown.flatMap((check) => renderCheck(check, colors));
-  const matrix = report.traffic ? [renderMatrix(report.traffic, colors)] : [];
+  const matrix = report.traffic
+    ? [renderMatrix(report.traffic, colors, process.stdout.columns ?? WIDTH)]
+    : [];
   const lines = [...told, ...(told.length > 0 && matrix.length > 0 ? [''] : []), ...matrix];
   const text = verdictOf(report);
   const verdict = report.ok ? colors.green(text) : colors.red(text);
