@@ -74,3 +74,11 @@ export function appears<T>(
 export async function waitForFirstAnswer(start: Start, api: LabApi): Promise<void> {
   await appears(start, 'an answer of the API server', () => answers(api, '/version', start.signal));
 }
+
+/**
+ * What must come before the controller manager, which gives an API server 10 s to become healthy and then ends:
+ * on a busy machine that takes longer.
+ */
+export async function waitForHealth(start: Start, api: LabApi): Promise<void> {
+  await appears(start, 'a healthy API server', () => answers(api, '/healthz', start.signal));
+}

@@ -13,7 +13,7 @@ import {
 import { makeCredentials, saveAuthority } from './credentials.js';
 import { kwokConfiguration } from './kwok.js';
 import { createNodes } from './nodes.js';
-import { appears, type Start, startProgram, waitForFirstAnswer } from './programs.js';
+import { appears, type Start, startProgram, waitForFirstAnswer, waitForHealth } from './programs.js';
 import { waitUntilReady } from './ready.js';
 
 /** A control plane on loopback, with nodes and pods that kwok plays. */
@@ -35,10 +35,11 @@ export async function startLevel1(
   const api = await openApi(cluster, layout);
   try {
     await waitForFirstAnswer(start, api);
-    await run('kube-controller-manager', controllerManagerArgs(cluster, layout));
     await run('kwok', kwokArgs(cluster, layout));
     await run('kube-scheduler', schedulerArgs(layout));
     await createNodes(api.cluster, cluster);
+    await waitForHealth(start, api);
+    await run('kube-controller-manager', controllerManagerArgs(cluster, layout));
     await waitUntilReady(start, api);
   } finally {
     api.close();

@@ -26,7 +26,7 @@ import {
   withMountsOf,
   withOwnMounts,
 } from './node-commands.js';
-import { appears, type Start, startProgram, waitForFirstAnswer } from './programs.js';
+import { appears, type Start, startProgram, waitForFirstAnswer, waitForHealth } from './programs.js';
 import { waitUntilReady } from './ready.js';
 
 /** What the first pod, the DNS, runs from. */
@@ -96,8 +96,9 @@ async function startControlPlane({ start, run }: NodeStart, api: LabApi): Promis
   await run('etcd', etcdArgs(cluster));
   await run('kube-apiserver', apiServerArgs(cluster, layout));
   await waitForFirstAnswer(start, api);
-  await run('kube-controller-manager', controllerManagerArgs(cluster, layout));
   await run('kube-scheduler', schedulerArgs(layout));
+  await waitForHealth(start, api);
+  await run('kube-controller-manager', controllerManagerArgs(cluster, layout));
 }
 
 /** containerd with the images that the node itself needs, and what else it is to be given. */
