@@ -3,10 +3,10 @@ import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { ExitCode, MeshplanError, messageOf } from '../errors/index.js';
 import { isExecutable } from './binaries/executables.js';
+import { requireHub } from './hub.js';
 import type { LabLayout } from './layout.js';
 import { requireLab } from './locate.js';
-import { namesOf, within } from './network/names.js';
-import { hasNetwork } from './network/network.js';
+import { within } from './network/names.js';
 import type { LabLevel } from './types.js';
 
 /**
@@ -61,20 +61,14 @@ export const shellCommand = (): string[] => [process.env.SHELL || '/bin/sh'];
  * program that is not there is its own, too, so that is looked at before.
  */
 async function commandInHub(lab: LabLayout, command: string[], path = ''): Promise<string[]> {
-  const names = namesOf(lab.dir);
-  if (!(await hasNetwork(names, 0))) {
-    throw new MeshplanError('lab-absent', `the network of the lab in ${lab.dir} is gone`, {
-      hint: 'Bring it back with `meshplan lab up`; its data is still there.',
-      exitCode: ExitCode.invalid,
-    });
-  }
+  const hub = await requireHub(lab);
   const [program = ''] = command;
   const candidates = program.includes('/')
     ? [program]
     : path.split(delimiter).map((dir) => join(dir, program));
   const found = await Promise.all(candidates.map(isExecutable));
   if (!found.includes(true)) throw notRun(program, Object.assign(new Error(), { code: 'ENOENT' }));
-  return [...within(names.hub), ...command];
+  return [...within(hub), ...command];
 }
 
 /** Passes signals on until the returned function is called. */

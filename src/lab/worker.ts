@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type ExitCode, MeshplanError } from '../errors/index.js';
 import { LAB_MARKER } from './host.js';
+import { requireHub } from './hub.js';
 import type { LabLayout } from './layout.js';
-import { namesOf, within } from './network/names.js';
+import { within } from './network/names.js';
 import { nodeCommand } from './node-command.js';
 import type { LabTask, TaskContext } from './tasks/index.js';
 import type { LabEvent, LabStatus } from './types.js';
@@ -16,15 +17,17 @@ export type WorkerMessage =
 /**
  * Does a task in a process inside of the lab's hub, where the clusters' addresses are reachable.
  * It returns when that process has ended; the signal makes it end early.
- * @throws what the task throws, as a MeshplanError; `lab-worker-failed` when the process died.
+ * @throws what the task throws, as a MeshplanError; `lab-worker-failed` when the process died; `lab-absent` where
+ * the hub is gone.
  */
 export async function performInHub(
   lab: LabLayout,
   task: LabTask,
   { onEvent, signal }: TaskContext,
 ): Promise<LabStatus> {
+  const hub = await requireHub(lab);
   signal.throwIfAborted();
-  const child = spawnWorker(lab, task);
+  const child = spawnWorker(lab, hub, task);
   const abort = () => child.kill('SIGTERM');
   signal.addEventListener('abort', abort, { once: true });
   try {
@@ -40,9 +43,9 @@ export async function performInHub(
   }
 }
 
-function spawnWorker(lab: LabLayout, task: LabTask): ChildProcess {
+function spawnWorker(lab: LabLayout, hub: string, task: LabTask): ChildProcess {
   const [program = '', ...args] = [
-    ...within(namesOf(lab.dir).hub),
+    ...within(hub),
     process.execPath,
     ...nodeCommand('worker-main', lab.dir, JSON.stringify(task)),
   ];
