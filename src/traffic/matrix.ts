@@ -73,7 +73,9 @@ async function sendRequests(
   const { mesh } = context;
   const service = serviceOf(mesh, to);
   const whoAmI: Question = { service, path: '/header?key=X-Forwarded-Client-Cert', count: 2 };
-  const shown = await settle(context, from, whoAmI, (results) => results.every(isAnswered));
+  // What has no proxy will not get one by waiting.
+  const bare = bareOf(context, from, to) !== undefined;
+  const shown = await settle(context, from, whoAmI, (results) => bare || results.every(isAnswered));
   const results = await ask(context, from, { service, path: '/hostname', count: REQUESTS });
   const answers = results.filter(isAnswered).map(({ body }) => serverOf(mesh, body)?.cluster ?? 'unknown');
   const servers = countBy(answers);
@@ -95,6 +97,10 @@ async function sendRequests(
   };
 }
 
+/** The cluster of a cell whose test pods lack a sidecar. */
+const bareOf = (context: TestContext, from: string, to: string): string | undefined =>
+  [from, to].find((name) => withoutSidecar(context, name).length > 0);
+
 interface Sent {
   from: string;
   to: string;
@@ -107,7 +113,7 @@ async function failureOf(
   { from, to, results, servers }: Sent,
   failed: Failed,
 ): Promise<TrafficFailure | undefined> {
-  const bare = [from, to].find((name) => withoutSidecar(context, name).length > 0);
+  const bare = bareOf(context, from, to);
   if (bare !== undefined) return failed('no-sidecar', `test pods of ${bare} have no istio-proxy`);
   const first = results.find((result) => !isAnswered(result));
   if (first) {

@@ -1,8 +1,8 @@
-import { messageOf } from '../errors/index.js';
+import { ApiError, messageOf } from '../errors/index.js';
 import type { ResolvedCluster } from '../model/resolved-mesh.js';
 import type { Check } from '../model/verify.js';
 import { ask, type Question, settle } from './ask.js';
-import { type Claim, endStep, testEach } from './claims.js';
+import { type Claim, endStep, type Finding, testEach } from './claims.js';
 import { beginStep, type TestContext } from './context.js';
 import { ROUTED, VERSION_HEADER } from './names.js';
 import { SHARES } from './rules.js';
@@ -48,11 +48,22 @@ const hint = ({ name, primary }: ResolvedCluster, { answered, requests }: Tally)
     ? `Requests fail: see the row of ${name} in the matrix.`
     : `Proxies follow other rules than those of the test: see istioctl proxy-status in ${primary}, and whether istiod there reads VirtualService and DestinationRule.`;
 
-const refusedOf = (primary: string, problem: unknown) => ({
-  status: 'fail' as const,
-  evidence: `the rules could not be made in ${primary}: ${messageOf(problem)}`,
-  hint: 'Your user needs the right to create virtualservices and destinationrules (networking.istio.io), and istiod must answer its validation webhook.',
-});
+/** Why there is nothing to test: the primary did not take the rules. */
+export function refusedOf(primary: string, problem: unknown): Finding {
+  // The namespace is there by now, so it is the kinds that are not found.
+  if (problem instanceof ApiError && problem.status === 404) {
+    return {
+      status: 'fail',
+      evidence: `${primary} does not know Istio's VirtualService and DestinationRule`,
+      hint: 'Run `meshplan apply`: Istio is not installed there.',
+    };
+  }
+  return {
+    status: 'fail',
+    evidence: `the rules could not be made: ${messageOf(problem)}`,
+    hint: 'Your user needs the right to create virtualservices and destinationrules (networking.istio.io), and istiod must answer its validation webhook.',
+  };
+}
 
 function headerClaim(context: TestContext, from: ResolvedCluster, problem: unknown): Claim {
   return {
