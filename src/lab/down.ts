@@ -25,7 +25,8 @@ export async function labDown(options: { dir: string; onEvent: (event: LabEvent)
     const ended = await endEverything(lab);
     await tellOfCommands(lab, onEvent);
     const namespaces = await removeTraces(lab);
-    if (ended + namespaces > 0) onEvent(gone(ended, namespaces));
+    const none: LabEvent = { type: 'lab.removed', message: `There is no lab in ${lab.dir}.` };
+    onEvent(ended + namespaces > 0 ? gone(ended, namespaces) : none);
     return ended;
   }
   const { ended, namespaces } = await withLock(lab, 'down', async () => {

@@ -162,7 +162,8 @@ function printStatus(status: LabStatus, flags: LabFlags): void {
     printResult(JSON.stringify(status, null, 2));
     return;
   }
-  const lines = [`lab in ${flags.dir} (level ${status.level}): ${status.state}`];
+  const level = status.state === 'absent' ? '' : ` (level ${status.level})`;
+  const lines = [`lab in ${flags.dir}${level}: ${status.state}`];
   for (const cluster of status.clusters) {
     lines.push(`  ${cluster.name}  ${cluster.state}  ${cluster.server}  ${cluster.region}`);
     const dead = cluster.processes.filter(({ alive }) => !alive).map(({ name }) => name);
