@@ -70,8 +70,8 @@ async function demo(level) {
   if (await failed(inLab(...own('plan', '--detailed-exitcode', '--quiet', ...file)))) return 1;
   step('Pods of both clusters, each with its sidecar');
   for (const cluster of ['cluster-1', 'cluster-2']) {
-    const pods = ['kubectl', '--context', cluster, '-n', 'production', 'get', 'pods', '-o', 'wide'];
-    await meshplan(inLab(...pods));
+    console.log(`${cluster}:`);
+    await meshplan(inLab('kubectl', '--context', cluster, '-n', 'production', 'get', 'pods'));
   }
   if (level === 1) return 0;
   step('Real requests from every cluster to every cluster (meshplan verify --traffic)');
@@ -98,6 +98,7 @@ async function cleanUp() {
     step('Where to look next');
     console.log(`mesh file  ${at}/mesh.yaml, with apps/ beside it
 state      ${at}/meshplan.state.json
+shell      node bin/meshplan.js lab shell --dir ${lab}
 kubectl    node bin/meshplan.js lab exec --dir ${lab} -- kubectl --context cluster-2 get pods -A
 verify     node bin/meshplan.js lab exec --dir ${lab} -- node bin/meshplan.js verify -f ${folder}/mesh.yaml${traffic}
 end it     node bin/meshplan.js lab down --dir ${lab} && rm -r ${folder}`);

@@ -58,7 +58,11 @@ function addDrift(program: Command, onExit: OnExit): void {
 function addVerify(program: Command, onExit: OnExit): void {
   withClusterFlags(program.command('verify'))
     .description('collect evidence that the mesh works')
-    .option('--traffic', 'send real requests between all clusters, from pods made for it', false)
+    .option(
+      '--traffic',
+      'send real requests between all clusters, from pods made for it; --timeout is for their start (2m)',
+      false,
+    )
     .addOption(
       new Option(
         '--traffic-image <image>',
