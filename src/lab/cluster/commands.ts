@@ -90,7 +90,12 @@ export const egressConfiguration = {
   ],
 };
 
-export function controllerManagerArgs(cluster: ClusterState, layout: ClusterLayout): string[] {
+/** `volumePlugins` is a folder that it makes at its start. */
+export function controllerManagerArgs(
+  cluster: ClusterState,
+  layout: ClusterLayout,
+  volumePlugins = join(layout.dir, 'volume-plugins'),
+): string[] {
   return [
     `--kubeconfig=${kubeconfigOf(layout, 'kube-controller-manager')}`,
     `--cluster-name=${cluster.name}`,
@@ -99,7 +104,7 @@ export function controllerManagerArgs(cluster: ClusterState, layout: ClusterLayo
     '--leader-elect=false',
     '--secure-port=0',
     // Else it makes a folder of the host.
-    `--flex-volume-plugin-dir=${join(layout.dir, 'volume-plugins')}`,
+    `--flex-volume-plugin-dir=${volumePlugins}`,
     // An autoscaler's floor (the replicas of a highly available istiod) is then there within a second.
     '--horizontal-pod-autoscaler-sync-period=1s',
     '--kube-api-qps=200',

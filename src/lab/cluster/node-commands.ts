@@ -11,6 +11,7 @@ export interface NodeFolders {
   socket: string;
   kubelet: string;
   podLogs: string;
+  volumePlugins: string;
 }
 
 export function nodeFoldersOf(run: string): NodeFolders {
@@ -19,6 +20,7 @@ export function nodeFoldersOf(run: string): NodeFolders {
     socket: join(run, 'containerd.sock'),
     kubelet: join(run, 'kubelet'),
     podLogs: join(run, 'logs'),
+    volumePlugins: join(run, 'volume-plugins'),
   };
 }
 
@@ -186,7 +188,7 @@ export function kubeletConfiguration(
     clusterDNS: [cluster.dns],
     resolvConf: layout.resolvConf,
     podLogsDir: node.podLogs,
-    volumePluginDir: join(node.run, 'volume-plugins'),
+    volumePluginDir: node.volumePlugins,
     serializeImagePulls: false,
     // The machine is not the node's alone: no limits of its own, no eviction for what others use.
     cgroupDriver: 'cgroupfs',

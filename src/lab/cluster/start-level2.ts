@@ -91,14 +91,15 @@ async function startNode({ start, folders, run }: NodeStart, api: LabApi, contai
   await waitUntilReady(start, api);
 }
 
-async function startControlPlane({ start, run }: NodeStart, api: LabApi): Promise<void> {
+async function startControlPlane({ start, folders, run }: NodeStart, api: LabApi): Promise<void> {
   const { cluster, layout } = start;
   await run('etcd', etcdArgs(cluster));
   await run('kube-apiserver', apiServerArgs(cluster, layout));
   await waitForFirstAnswer(start, api);
   await run('kube-scheduler', schedulerArgs(layout));
   await waitForHealth(start, api);
-  await run('kube-controller-manager', controllerManagerArgs(cluster, layout));
+  // Not in the lab's folder: one that was removed by hand while this starts would come back half.
+  await run('kube-controller-manager', controllerManagerArgs(cluster, layout, folders.volumePlugins));
 }
 
 /** containerd with the images that the node itself needs, and what else it is to be given. */

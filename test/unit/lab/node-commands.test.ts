@@ -31,7 +31,7 @@ const everything = () =>
   [
     ...etcdArgs(one),
     ...apiServerArgs(one, layout),
-    ...controllerManagerArgs(one, layout),
+    ...controllerManagerArgs(one, layout, folders.volumePlugins),
     ...schedulerArgs(layout),
     ...kubeletArgs(one, layout, folders),
     JSON.stringify(kubeletConfiguration(one, layout, folders)),
