@@ -1,8 +1,9 @@
 import { test } from 'uvu';
 import { labDown, labUp } from '../../src/lab/index.js';
+import { until } from '../support/until.js';
 import { clusterz, injectedCluster, makeMesh } from './lab-mesh.js';
 import { enterNamespace } from './lab-namespace.js';
-import { eventually, labFolder, twoClusters } from './lab-support.js';
+import { labFolder, twoClusters } from './lab-support.js';
 
 const ADDRESS = '172.31.9.1';
 const unavailable = await enterNamespace(import.meta.url, [ADDRESS]);
@@ -23,14 +24,14 @@ whereAnAddressCanBeAdded('a load balancer that answers an IP carries a mesh made
       'values.istiodRemote.injectionPath=/inject/cluster/cluster-2/net/network1',
     ],
   });
-  await eventually(
+  await until(
     'clusterz',
     () => clusterz(dir),
     (list) => list.length === 2 && list.every((item) => item.syncStatus === 'synced'),
   );
   for (const cluster of ['cluster-1', 'cluster-2']) {
     const ask = () => injectedCluster(dir, cluster).catch(() => undefined);
-    await eventually(`injection in ${cluster}`, ask, (id) => id === cluster);
+    await until(`injection in ${cluster}`, ask, (id) => id === cluster);
   }
   await labDown({ dir, onEvent: () => undefined });
 });

@@ -4,6 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type LabIstiodStatus, labDown, labStart, labStatus, labStop, labUp } from '../../src/lab/index.js';
+import { until } from '../support/until.js';
 import {
   apply,
   cacerts,
@@ -15,7 +16,7 @@ import {
   newRoot,
 } from './lab-mesh.js';
 import { enterNamespace } from './lab-namespace.js';
-import { eventually, labFolder, openCluster, twoClusters } from './lab-support.js';
+import { labFolder, openCluster, twoClusters } from './lab-support.js';
 
 const unavailable = await enterNamespace(import.meta.url);
 if (unavailable) console.log(`not in a network namespace of its own: ${unavailable}`);
@@ -26,7 +27,7 @@ let root = '';
 /** The one istiod of cluster-1, once it serves. */
 async function readyIstiod(not?: number | null): Promise<LabIstiodStatus> {
   const ask = async () => (await labStatus({ dir })).clusters[0]?.istiod ?? [];
-  const all = await eventually(
+  const all = await until(
     'a ready istiod alone',
     ask,
     (list) => list.length === 1 && list[0]?.ready === true && list[0].pid !== not,
@@ -65,7 +66,7 @@ test('a mesh made by hand works: both clusters synced, both injected, roots in p
   await labUp(await twoClusters(dir));
   const made = await makeMesh(dir);
   root = made.certPem;
-  const synced = await eventually(
+  const synced = await until(
     'clusterz',
     () => clusterz(dir),
     (list) => list.length === 2 && list.every((item) => item.syncStatus === 'synced'),
@@ -73,7 +74,7 @@ test('a mesh made by hand works: both clusters synced, both injected, roots in p
   assert.equal(synced.map((item) => item.id).sort(), ['cluster-1', 'cluster-2']);
   for (const cluster of ['cluster-1', 'cluster-2']) {
     const ask = () => injectedCluster(dir, cluster).catch(() => undefined);
-    await eventually(`injection in ${cluster}`, ask, (id) => id === cluster);
+    await until(`injection in ${cluster}`, ask, (id) => id === cluster);
   }
   const { body } = await openCluster(dir, 'cluster-2').request(
     '/api/v1/namespaces/production/configmaps/istio-ca-root-cert',
@@ -82,7 +83,7 @@ test('a mesh made by hand works: both clusters synced, both injected, roots in p
 });
 
 test('all three replicas are Ready, and stand for one process', async () => {
-  const pods = await eventually(
+  const pods = await until(
     'istiod pods',
     () => istiodPods(dir),
     (list) => list.length === 3 && list.every((pod) => pod.ready),
@@ -111,13 +112,13 @@ test('the validating webhook of the primary answers', async () => {
 test('an istiod that dies leaves its pods not Ready until it is back', async () => {
   const { pid } = await readyIstiod();
   process.kill(pid ?? 0, 'SIGKILL');
-  await eventually(
+  await until(
     'pods not Ready',
     () => istiodPods(dir),
     (pods) => pods.every((pod) => !pod.ready),
   );
   await readyIstiod(pid);
-  const pods = await eventually(
+  const pods = await until(
     'pods Ready again',
     () => istiodPods(dir),
     (list) => list.every((pod) => pod.ready),
@@ -143,7 +144,7 @@ test('a changed Deployment brings a new process before the old one goes', async 
     outage ||= !(await istiodPods(dir)).some((pod) => pod.ready);
     return (await labStatus({ dir })).clusters[0]?.istiod ?? [];
   };
-  await eventually(
+  await until(
     'the rollout',
     ask,
     (list) => list.length === 1 && list[0]?.pid !== pid && list[0]?.ready === true,
@@ -157,7 +158,7 @@ test('a changed CA starts istiod anew, with that CA', async () => {
   const other = await newRoot();
   await apply(dir, 'cluster-1', [await cacerts('cluster-1', other)]);
   await readyIstiod(pid);
-  await eventually(
+  await until(
     'the new chain',
     () => issuerShown(15017, other.certPem).catch(String),
     (locality) => locality === 'cluster-1',
@@ -174,14 +175,14 @@ test('a stopped primary takes its istiod along, and comes back with it', async (
   await readyIstiod();
   // The CA was changed above, so the remote trusts istiod again only when its caBundle is patched.
   const ask = () => injectedCluster(dir, 'cluster-2').catch(String);
-  await eventually('injection in cluster-2', ask, (id) => id === 'cluster-2', 60_000);
+  await until('injection in cluster-2', ask, (id) => id === 'cluster-2', 60_000);
 });
 
 test('without replicas there is no process', async () => {
   await kubectl(dir, 'cluster-1', ['-n', 'istio-system', 'delete', 'hpa', 'istiod']);
   await kubectl(dir, 'cluster-1', ['-n', 'istio-system', 'scale', 'deploy/istiod', '--replicas=0']);
   const ask = async () => (await labStatus({ dir })).clusters[0]?.istiod ?? [];
-  await eventually('no istiod', ask, (list) => list.length === 0);
+  await until('no istiod', ask, (list) => list.length === 0);
   assert.not.ok(await isForwarded(15017));
 });
 

@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { connect } from '../../src/kube/http.js';
 import { ensureBinaries } from '../../src/lab/binaries/index.js';
@@ -77,20 +76,4 @@ export function processesOf(dir: string): number[] {
       }
     })
     .map(Number);
-}
-
-/** Asks until the answer holds; fails with the last answer after the time. */
-export async function eventually<T>(
-  what: string,
-  ask: () => Promise<T>,
-  holds: (answer: T) => boolean,
-  timeoutMs = 30_000,
-): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const answer = await ask();
-    if (holds(answer)) return answer;
-    if (Date.now() > deadline) throw new Error(`${what}: still ${JSON.stringify(answer)}`);
-    await sleep(50);
-  }
 }

@@ -7,15 +7,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { MeshplanError } from '../../src/errors/index.js';
 import { type LabEvent, labDown, labExec, labStart, labStatus, labStop, labUp } from '../../src/lab/index.js';
+import { until } from '../support/until.js';
 import { enterNamespace } from './lab-namespace.js';
-import {
-  eventually,
-  labFolder,
-  openCluster,
-  processesOf,
-  readKubeconfig,
-  twoClusters,
-} from './lab-support.js';
+import { labFolder, openCluster, processesOf, readKubeconfig, twoClusters } from './lab-support.js';
 
 const unavailable = await enterNamespace(import.meta.url);
 if (unavailable) console.log(`not in a network namespace of its own: ${unavailable}`);
@@ -99,7 +93,7 @@ test('a Deployment of three becomes available', async () => {
   });
   const path = '/apis/apps/v1/namespaces/trial/deployments/web';
   const available = () => read<{ status: { availableReplicas?: number } }>('cluster-1', path);
-  await eventually('availability', available, ({ status }) => status.availableReplicas === 3, 10_000);
+  await until('availability', available, ({ status }) => status.availableReplicas === 3, 10_000);
 });
 
 test('a Service of type LoadBalancer gets its address', async () => {
@@ -111,7 +105,7 @@ test('a Service of type LoadBalancer gets its address', async () => {
   const created = Date.now();
   const ask = () => read<{ status: object }>('cluster-2', '/api/v1/namespaces/default/services/web');
   const wanted = JSON.stringify({ loadBalancer: { ingress: [{ hostname: 'localhost' }] } });
-  await eventually('the address', ask, ({ status }) => JSON.stringify(status) === wanted, 5_000);
+  await until('the address', ask, ({ status }) => JSON.stringify(status) === wanted, 5_000);
   console.log(`the load balancer answered after ${Date.now() - created} ms`);
 });
 
@@ -121,7 +115,7 @@ test('a token Secret is filled', async () => {
     type: 'kubernetes.io/service-account-token',
   });
   const ask = () => read<{ data?: object }>('cluster-2', '/api/v1/namespaces/default/secrets/token');
-  const filled = await eventually('the token', ask, ({ data }) => data !== undefined, 5_000);
+  const filled = await until('the token', ask, ({ data }) => data !== undefined, 5_000);
   assert.equal(Object.keys(filled.data ?? {}).sort(), ['ca.crt', 'namespace', 'token']);
 });
 
@@ -134,7 +128,7 @@ test('a namespace with pods can be deleted', async () => {
     );
     return items.map((item) => item.metadata.name);
   };
-  await eventually('the namespaces', names, (all) => !all.includes('trial'), 40_000);
+  await until('the namespaces', names, (all) => !all.includes('trial'), 40_000);
 });
 
 test('a second lab is told who has the ports', async () => {

@@ -15,7 +15,8 @@ import { MeshplanError } from '../../src/errors/index.js';
 import { AGNHOST_IMAGE } from '../../src/lab/images/names.js';
 import { type LabEvent, labDown, labStart, labStatus, labStop, labUp } from '../../src/lab/index.js';
 import { namesOf, within } from '../../src/lab/network/names.js';
-import { eventually, labFolder, processesOf, readKubeconfig, twoClusters } from '../lab/lab-support.js';
+import { labFolder, processesOf, readKubeconfig, twoClusters } from '../lab/lab-support.js';
+import { until } from '../support/until.js';
 import { inHub, kubectl, LONG_NAME, twoRealClusters } from './lab2-support.js';
 
 const dir = labFolder();
@@ -89,7 +90,7 @@ test('pods run and find Services by name', async () => {
     await kubectl(dir, context, 'rollout', 'status', 'deployment/web', '--timeout=90s');
     const ask = () => fromPod(context, ...curl('http://web.default.svc.cluster.local/hostname'));
     assert.is(
-      await eventually(
+      await until(
         'an answer',
         () => ask().catch(String),
         (text) => text.startsWith('web-'),
@@ -110,7 +111,7 @@ test('kubectl logs and port-forward work', async () => {
   );
   try {
     const ask = () => inHub(dir, ...(curl('http://127.0.0.1:18080/hostname') as [string])).catch(String);
-    await eventually('an answer', ask, (text) => text.startsWith('web-'));
+    await until('an answer', ask, (text) => text.startsWith('web-'));
   } finally {
     forward.kill();
   }
@@ -185,7 +186,7 @@ test('stop ends a cluster with its pods, start brings both back', async () => {
   assert.is(started.state, 'running');
   const ask = async () =>
     fromPod('cluster-2', ...curl(`http://${await addressOf('cluster-1')}:8080/hostname`));
-  await eventually(
+  await until(
     'the pod',
     () => ask().catch(String),
     (text) => text.startsWith('web-'),
@@ -204,7 +205,7 @@ test('up mends a lab that lost a kubelet', async () => {
   );
   assert.is((await labUp(await twoRealClusters(dir))).state, 'running');
   const ask = () => fromPod('cluster-2', ...curl('http://web/hostname')).catch(String);
-  await eventually('an answer', ask, (text) => text.startsWith('web-'), 60_000);
+  await until('an answer', ask, (text) => text.startsWith('web-'), 60_000);
 });
 
 test('down leaves nothing', async () => {

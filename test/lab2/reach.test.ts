@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { namesOf } from '../../src/lab/network/names.js';
-import { eventually } from '../lab/lab-support.js';
 import { type Lab2, lab2Up } from '../support/lab2.js';
 import { containersOf, NOTHING, nodeRemainsOf } from '../support/node-remains.js';
 import { cleanEnvironment, MESHPLAN, run, start } from '../support/run.js';
+import { until } from '../support/until.js';
 
 /** What reaches the clusters of a level-2 lab, and how its load balancers are reached. */
 let lab: Lab2;
@@ -107,7 +107,7 @@ async function addresses(cluster: string): Promise<Record<string, string | undef
 }
 
 const addressOf = (cluster: string, name: string, holds: (ip: string | undefined) => boolean) =>
-  eventually(`an address of ${name}`, async () => (await addresses(cluster))[name], holds);
+  until(`an address of ${name}`, async () => (await addresses(cluster))[name], holds);
 
 test('load balancers get addresses of their cluster that answer from everywhere in the lab', async () => {
   for (const cluster of ['cluster-1', 'cluster-2']) {
@@ -128,7 +128,7 @@ test('load balancers get addresses of their cluster that answer from everywhere 
   assert.is(await addressOf('cluster-2', 'web', Boolean), '172.30.2.1');
   const ask = ['curl', '-sSm', '5', 'http://172.30.2.1/hostname'];
   const fromHub = async () => (await lab.exec(ask)).stdout;
-  await eventually('an answer in the hub', fromHub, (text) => text.startsWith('web-'));
+  await until('an answer in the hub', fromHub, (text) => text.startsWith('web-'));
   assert.match(await lab.kubectl('cluster-1', 'exec', 'deployment/web', '--', ...ask), 'web-');
   const unknown = await lab.exec(['curl', '-sm', '9', 'http://172.30.2.99/']);
   assert.is(unknown.code, 7, 'an address that no Service has is refused at once');
@@ -164,7 +164,7 @@ test('a wanted address is given, and where it cannot be an event says why', asyn
   await want('172.30.1.77');
   await addressOf('cluster-1', 'next', (ip) => ip === '172.30.1.77');
   await want('10.0.0.1');
-  await eventually(
+  await until(
     'an event',
     () => lab.kubectl('cluster-1', 'describe', 'service', 'next'),
     (text) => text.includes('loadBalancerIP 10.0.0.1 is not in 172.30.1.0/24'),

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const PAUSE_MS = 500;
+const PAUSE_MS = 100;
 
 /** Looks until it holds. @throws with what was seen last, when the time (30 s unless told) is over. */
 export async function until<T>(
