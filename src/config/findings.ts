@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../errors/index.js';
 import type { Diagnostic, Severity, SourceRange } from '../model/diagnostic.js';
+import { LINT_RULES, type LintFinding, type LintRule } from '../model/lint.js';
 
 /** Where a finding is: a position, or only a file where the file as a whole is meant. */
 export type Place = SourceRange | { file: string };
@@ -14,6 +15,11 @@ export class Findings {
 
   warning(code: string, place: Place, message: string, hint: string): void {
     this.#add('warning', code, place, message, hint);
+  }
+
+  /** Tells what a lint rule found. */
+  lint(rule: LintRule, place: Place, finding: LintFinding): void {
+    this.#items.push({ severity: LINT_RULES[rule], code: rule, ...finding, ...place });
   }
 
   /** How many findings there are so far. */

@@ -16,6 +16,8 @@ export interface Diagnostic {
   hint?: string;
   /** The address of the object that it is about. */
   address?: string;
+  /** What a finding of a lint rule is about; waivers name it. */
+  subject?: string;
   file?: string;
   line?: number;
   column?: number;

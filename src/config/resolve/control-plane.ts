@@ -62,7 +62,8 @@ function warnOpen(source: MeshSource, cluster: Cluster, index: number): void {
   const message = `istiod of \`${cluster.name}\` is exposed to every address`;
   const hint =
     'list the address ranges of the remotes in `allowFrom`; 0.0.0.0/0 and ::/0 say that all is meant';
-  source.findings.warning('exposure-open', exposurePlace(source, index), message, hint);
+  const finding = { subject: cluster.name, message, hint };
+  source.findings.lint('exposure-open', exposurePlace(source, index), finding);
 }
 
 function exposurePlace(source: MeshSource, index: number): SourceRange {

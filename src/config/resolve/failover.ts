@@ -16,20 +16,22 @@ export function checkFailover(
   if (failover.length > 0 && rule.outlierDetection === undefined && !isFaulty) {
     const message = '`failover` does nothing without `outlierDetection`';
     const hint = 'add `outlierDetection: { consecutive5xxErrors: 5, interval: 30s, baseEjectionTime: 30s }`';
-    findings.error('failover-without-detection', source.keyAt('traffic', index, 'failover'), message, hint);
+    const place = source.keyAt('traffic', index, 'failover');
+    findings.lint('failover-without-detection', place, { subject: rule.host, message, hint });
   }
   const regions = new Set(clusters.flatMap(({ locality }) => (locality ? [locality.region] : [])));
   failover.forEach(({ from, to }, position) => {
     const path = ['traffic', index, 'failover', position];
     if (from === to) {
       const message = `\`${from}\` cannot fail over to itself`;
-      findings.error('same-region', source.at(...path, 'to'), message, 'name another region');
+      const finding = { subject: `${rule.host}/${from}`, message, hint: 'name another region' };
+      findings.lint('same-region', source.at(...path, 'to'), finding);
     }
     for (const [key, region] of Object.entries({ from, to })) {
       if (regions.has(region)) continue;
       const hint = regions.size > 0 ? suggestion(region, regions) : 'give the clusters a `locality`';
       const message = `no cluster is in the region \`${region}\``;
-      findings.warning('unknown-region', source.at(...path, key), message, hint);
+      findings.lint('unknown-region', source.at(...path, key), { subject: region, message, hint });
     }
   });
 }

@@ -40,7 +40,8 @@ export function resolveNetworks(source: MeshSource, clusters: ResolvedCluster[])
     const message = `the clusters are in ${used.length} networks (${used.join(', ')}), and no gateway joins them`;
     const hint =
       'workloads reach each other only within a network; put the clusters into one if pods can talk directly';
-    source.findings.warning('several-networks', place, message, hint);
+    const subject = used.join(', ');
+    source.findings.lint('several-networks', place, { subject, message, hint });
   }
   return Object.keys(source.spec.networks ?? Object.fromEntries(used.map((name) => [name, {}])));
 }

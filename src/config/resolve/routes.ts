@@ -18,12 +18,9 @@ export function checkRoutes(source: MeshSource, rule: Traffic, index: number): v
     if (!subsetsAreFaulty) checkSubsets(source, route, subsets, path);
     if (catchAll >= 0 && position > catchAll) {
       const message = `no request reaches this route: route ${catchAll + 1} takes every request`;
-      source.findings.warning(
-        'unreachable-route',
-        source.at(...path),
-        message,
-        'put routes with `match` first',
-      );
+      const subject = `${rule.host}/routes/${position}`;
+      const finding = { subject, message, hint: 'put routes with `match` first' };
+      source.findings.lint('unreachable-route', source.at(...path), finding);
     }
   });
 }

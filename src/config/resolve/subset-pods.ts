@@ -19,7 +19,8 @@ export function checkHostPods(
   if (services.length === 0) {
     const message = `no manifest brings the Service of \`${rule.host}\``;
     const hint = 'add its manifest to `workloads`, or mind the name and namespace in `host`';
-    source.findings.warning('unknown-host', source.at('traffic', index, 'host'), message, hint);
+    const finding = { subject: rule.host, message, hint };
+    source.findings.lint('unknown-host', source.at('traffic', index, 'host'), finding);
     return;
   }
   const selectors = services.map(({ object }): Labels => record(record(object.spec).selector));
@@ -33,7 +34,8 @@ export function checkHostPods(
     const text = Object.entries(wanted).map(([key, value]) => `${key}=${value}`);
     const message = `no pods of \`${rule.host}\` carry ${text.join(', ')}: the subset \`${subset}\` is empty`;
     const hint = 'requests routed to it answer 503; add a workload with these labels, or route nothing to it';
-    source.findings.warning('empty-subset', source.keyAt('traffic', index, 'subsets', subset), message, hint);
+    const finding = { subject: `${rule.host}/${subset}`, message, hint };
+    source.findings.lint('empty-subset', source.keyAt('traffic', index, 'subsets', subset), finding);
   }
 }
 

@@ -53,7 +53,8 @@ function checkSource(source: MeshSource, ca: Ca): void {
     for (const key of ['root', 'intermediates'] as const) {
       if (ca[key] === undefined) continue;
       const message = `\`source: secret\` makes no certificates, so \`${key}\` has no effect`;
-      findings.warning('unused-setting', source.keyAt('trust', 'ca', key), message, 'take it out');
+      const finding = { subject: `spec.trust.ca.${key}`, message, hint: 'take it out' };
+      findings.lint('unused-setting', source.keyAt('trust', 'ca', key), finding);
     }
   }
 }

@@ -20,12 +20,8 @@ export function placeWorkloads(source: MeshSource, workloads: ReadWorkload[]): P
     const callers = workload.callableFrom ? selectClusters(source, workload.callableFrom, path) : [];
     if (workload.callableFrom && objects.length > 0 && !objects.some(isService)) {
       const message = `\`${workload.manifests}\` brings no Service that other clusters could call`;
-      source.findings.warning(
-        'nothing-to-call',
-        source.keyAt(...path),
-        message,
-        'add a Service, or take it out',
-      );
+      const finding = { subject: workload.manifests, message, hint: 'add a Service, or take it out' };
+      source.findings.lint('nothing-to-call', source.keyAt(...path), finding);
     }
     return {
       manifests: workload.manifests,

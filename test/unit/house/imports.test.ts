@@ -11,7 +11,7 @@ const STAGES = ['config', 'facts', 'compile', 'observe', 'plan', 'drift', 'apply
 /** What talks to the world; stages get it passed in. */
 const ADAPTERS = ['kube', 'pki', 'istioctl', 'state', 'lab'];
 /** Rooms whose results depend on their input alone. */
-const PURE = ['model', 'graph', 'match', 'diff', 'compile', 'plan', 'saved', 'drift'];
+const PURE = ['model', 'lint', 'graph', 'match', 'diff', 'compile', 'plan', 'saved', 'drift'];
 /** Packages that a single room wraps. */
 const OWNERS: Record<string, string> = {
   '@kubernetes/client-node': 'kube',

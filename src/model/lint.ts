@@ -1,0 +1,29 @@
+import type { Severity } from './diagnostic.js';
+
+/**
+ * Every lint rule with its severity where mesh.yaml sets none. A rule says what the schema cannot: a mesh that
+ * breaks it can be compiled and applied, but would not do what its author means. Documented in docs/lint.md.
+ */
+export const LINT_RULES = {
+  'exposure-open': 'warning',
+  'several-networks': 'warning',
+  'unused-setting': 'warning',
+  'nothing-to-call': 'warning',
+  'unknown-host': 'warning',
+  'empty-subset': 'warning',
+  'unreachable-route': 'warning',
+  'unknown-region': 'warning',
+  'failover-without-detection': 'error',
+  'same-region': 'error',
+} as const satisfies Record<string, Severity>;
+export type LintRule = keyof typeof LINT_RULES;
+
+/** What one finding of a rule is about, and what it says. */
+export interface LintFinding {
+  /** What it is about, in names of mesh.yaml (`HOST`, `HOST/SUBSET`, an object's address …); waivers name it. */
+  subject: string;
+  /** What is so, and what follows from it. */
+  message: string;
+  /** How to mend it. */
+  hint: string;
+}
