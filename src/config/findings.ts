@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../errors/index.js';
+import { LINT_RULES, type LintFinding, type LintRule } from '../lint/rules.js';
 import type { Diagnostic, Severity, SourceRange } from '../model/diagnostic.js';
-import { LINT_RULES, type LintFinding, type LintRule } from '../model/lint.js';
 
 /** Where a finding is: a position, or only a file where the file as a whole is meant. */
 export type Place = SourceRange | { file: string };

@@ -1,4 +1,4 @@
-import type { Severity } from './diagnostic.js';
+import type { Severity } from '../model/diagnostic.js';
 
 /**
  * Every lint rule with its severity where mesh.yaml sets none. A rule says what the schema cannot: a mesh that
