@@ -9,19 +9,14 @@ export function workloadActions(mesh: ResolvedMesh): DesiredAction[] {
   const names = workloadNames(mesh.workloads);
   return mesh.workloads.flatMap((workload, index) => {
     const name = names[index] ?? String(index);
-    const objects = workload.preventDelete ? workload.objects.map(protectedObject) : workload.objects;
     const here = selected(mesh, workload.clusters).flatMap((cluster) => [
-      ...kindsAction({ ...workload, objects }, cluster, name),
-      ...workloadAction({ ...workload, objects }, cluster, name),
+      ...kindsAction(workload, cluster, name),
+      ...workloadAction(workload, cluster, name),
     ]);
     const callers = workload.callableFrom.filter((cluster) => !workload.clusters.includes(cluster));
-    const services = objects.filter((object) => object.kind === 'Service');
     const there =
-      services.length > 0
-        ? selected(mesh, callers).map((cluster) => ({
-            ...callableAction(services, cluster, name),
-            source: workload.source,
-          }))
+      workload.callable.length > 0
+        ? selected(mesh, callers).map((cluster) => callableAction(workload, cluster, name))
         : [];
     return [...here, ...there];
   });
@@ -43,16 +38,14 @@ function workloadNames(workloads: ResolvedWorkload[]): string[] {
   });
 }
 
-/** The objects of a workload with their places: CRDs, or all else. */
-const objectsOf = (
-  { objects, places }: ResolvedWorkload,
-  cluster: ResolvedCluster,
-  crds: boolean,
-): DesiredObject[] =>
-  objects.flatMap((object, index) => {
-    const source = places[index];
-    return isCrd(object) === crds ? [{ cluster: cluster.name, object, ...(source ? { source } : {}) }] : [];
-  });
+/** The objects of a workload in a cluster with their places: CRDs, or all else. */
+const objectsOf = (workload: ResolvedWorkload, cluster: ResolvedCluster, crds: boolean): DesiredObject[] =>
+  (workload.objects.get(cluster.name) ?? [])
+    .filter(({ object }) => isCrd(object) === crds)
+    .map(({ object, source }) => ({ cluster: cluster.name, object: kept(workload, object), source }));
+
+const kept = ({ preventDelete }: ResolvedWorkload, object: KubeObject) =>
+  preventDelete ? protectedObject(object) : object;
 
 /**
  * CRDs come first and alone: workloads may bring kinds for each other, which no order of whole workloads
@@ -108,14 +101,15 @@ const injectionGate = (cluster: ResolvedCluster) =>
     ? actionId.controlPlane(cluster.name)
     : actionId.federate(cluster.primary, cluster.name);
 
-function callableAction(services: KubeObject[], cluster: ResolvedCluster, name: string): DesiredAction {
-  const stubs = services.map(callableService);
+function callableAction(workload: ResolvedWorkload, cluster: ResolvedCluster, name: string): DesiredAction {
+  const stubs = workload.callable.map((service) => kept(workload, callableService(service)));
   return {
     id: actionId.callable(cluster.name, name),
     kind: 'callable-service',
     cluster: cluster.name,
     after: [],
     purpose: 'a Service of the same name, so that it resolves here and the mesh leads calls to the pods',
+    source: workload.source,
     objects: stubs.map((object) => ({ cluster: cluster.name, object })),
     waits: [],
   };

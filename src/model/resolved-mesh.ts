@@ -88,19 +88,25 @@ export interface ResolvedNamespace {
   source: SourceRange;
 }
 
+/** An object of a manifest, and where it is written. */
+export interface PlacedObject {
+  object: KubeObject;
+  source: SourceRange;
+}
+
 export interface ResolvedWorkload {
   /** As written in mesh.yaml. */
   manifests: string;
   /**
-   * Objects of all its files but Namespaces, which are folded into `namespaces`. Two workloads may bring the same
-   * object to one cluster; then the two are equal.
+   * What each of its clusters gets: the objects of all its files but Namespaces, which are folded into `namespaces`.
+   * Two workloads may bring the same object to one cluster; then the two are equal.
    */
-  objects: KubeObject[];
-  /** Where each of `objects` is written, in their order. */
-  places: SourceRange[];
+  objects: ReadonlyMap<string, PlacedObject[]>;
   clusters: string[];
-  /** Clusters outside `clusters` that get a matching Service for each Service in `objects`. */
+  /** Clusters outside `clusters` that get a matching Service for each of `callable`. */
   callableFrom: string[];
+  /** The Services of its objects, as the first cluster has them that gets them. */
+  callable: KubeObject[];
   /** Whether a plan that would delete or replace one of its objects is refused. */
   preventDelete?: boolean;
   source: SourceRange;

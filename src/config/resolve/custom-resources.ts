@@ -2,7 +2,7 @@ import { isCrd, kindKeyOf, kindsOf } from '../../model/crd.js';
 import { checkCustomResource } from '../custom/check.js';
 import type { ManifestObject } from '../manifests/read-objects.js';
 import type { MeshSource } from './mesh-source.js';
-import type { PlacedWorkload } from './workloads.js';
+import { objectsIn, type PlacedWorkload } from './workloads.js';
 
 /**
  * Checks each custom resource against the CRD that manifests bring to a cluster of its own: no server
@@ -10,8 +10,10 @@ import type { PlacedWorkload } from './workloads.js';
  */
 export function checkCustomResources(source: MeshSource, workloads: PlacedWorkload[]): void {
   const checked = new Set<ManifestObject>();
-  for (const { clusters, objects } of workloads) {
-    const crds = crdsIn(workloads.filter((other) => other.clusters.some((name) => clusters.includes(name))));
+  const clusters = new Set(workloads.flatMap((workload) => workload.clusters));
+  for (const cluster of clusters) {
+    const objects = workloads.flatMap((workload) => objectsIn(workload, cluster));
+    const crds = crdsIn(objects);
     for (const item of objects) {
       const crd = crds.get(kindKeyOf(item.object));
       // Files may be named by several workloads, and are read once.
@@ -22,7 +24,7 @@ export function checkCustomResources(source: MeshSource, workloads: PlacedWorklo
   }
 }
 
-function crdsIn(workloads: PlacedWorkload[]) {
-  const crds = workloads.flatMap(({ objects }) => objects.map(({ object }) => object).filter(isCrd));
+function crdsIn(objects: ManifestObject[]) {
+  const crds = objects.map(({ object }) => object).filter(isCrd);
   return new Map(crds.flatMap((crd) => kindsOf(crd).map((key) => [key, crd] as const)));
 }

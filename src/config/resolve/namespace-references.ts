@@ -4,7 +4,7 @@ import type { ResolvedNamespace } from '../../model/resolved-mesh.js';
 import { placeOf, textAt } from '../yaml/source-node.js';
 import type { MeshSource } from './mesh-source.js';
 import { isAlwaysThere } from './namespaces.js';
-import { isService, type PlacedWorkload } from './workloads.js';
+import { clustersOf, everyObject, isService, type PlacedWorkload } from './workloads.js';
 
 /** Reports objects, and Services for callers, whose namespace is missing in a cluster that gets them. */
 export function checkWorkloadNamespaces(
@@ -13,11 +13,12 @@ export function checkWorkloadNamespaces(
   namespaces: ResolvedNamespace[],
 ): void {
   for (const workload of workloads) {
-    for (const item of workload.objects) {
+    for (const item of everyObject(workload)) {
       const name = textAt(item.tree, ['metadata', 'namespace']);
       if (name === undefined) continue;
       const place = placeOf(item.tree, ['metadata', 'namespace']);
-      checkNamespace(source, { name, clusters: workload.clusters, place, use: 'manifest' }, namespaces);
+      const clusters = clustersOf(workload, item);
+      checkNamespace(source, { name, clusters, place, use: 'manifest' }, namespaces);
       const isKnown = namespaces.some((namespace) => namespace.name === name);
       if (!isService(item) || !isKnown) continue;
       const use = { name, clusters: workload.callableFrom, place: workload.source, use: '`callableFrom`' };

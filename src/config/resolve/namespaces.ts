@@ -7,7 +7,7 @@ import { checkDuplicates } from './duplicates.js';
 import { mergeNamespaces, type NamespaceDeclaration } from './merge-namespaces.js';
 import type { MeshSource } from './mesh-source.js';
 import { selectClusters } from './selector.js';
-import { isNamespace, type PlacedWorkload } from './workloads.js';
+import { clustersOf, everyObject, isNamespace, type PlacedWorkload } from './workloads.js';
 
 const injectionLabel = 'istio-injection';
 
@@ -23,9 +23,9 @@ export function isAlwaysThere(name: string): boolean {
 export function resolveNamespaces(source: MeshSource, workloads: PlacedWorkload[]): ResolvedNamespace[] {
   const written = declaredNamespaces(source);
   const brought = workloads.flatMap((workload) =>
-    workload.objects
+    everyObject(workload)
       .filter(({ object }) => isNamespace(object))
-      .map((item) => broughtNamespace(item, workload.clusters)),
+      .map((item) => broughtNamespace(item, clustersOf(workload, item))),
   );
   for (const { name, place } of [...written, ...brought]) checkReserved(source, name, place);
   // Only mesh.yaml implies injection; a manifest says what it means with the label.

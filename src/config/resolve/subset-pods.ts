@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../model/kube.js';
 import type { MeshSource } from './mesh-source.js';
 import type { Traffic } from './traffic.js';
-import { isService, type PlacedWorkload } from './workloads.js';
+import { everyObject, isService, type PlacedWorkload } from './workloads.js';
 
 type Labels = Record<string, unknown>;
 
@@ -13,7 +13,7 @@ export function checkHostPods(
   workloads: PlacedWorkload[],
 ): void {
   const [name, namespace] = rule.host.split('.');
-  const objects = workloads.flatMap((workload) => workload.objects);
+  const objects = workloads.flatMap(everyObject);
   const inNamespace = objects.filter(({ object }) => object.metadata.namespace === namespace);
   const services = inNamespace.filter((item) => isService(item) && item.object.metadata.name === name);
   if (services.length === 0) {

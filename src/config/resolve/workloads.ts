@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { addressOf, refOf } from '../../model/kube.js';
+import { addressOf, type KubeObject, refOf } from '../../model/kube.js';
 import type { ResolvedWorkload } from '../../model/resolved-mesh.js';
 import { defaults } from '../defaults.js';
 import type { ManifestObject } from '../manifests/read-objects.js';
@@ -8,8 +8,26 @@ import type { MeshSource } from './mesh-source.js';
 import { selectClusters } from './selector.js';
 
 /** A resolved workload with its objects' places still at hand; Namespaces are in it too. */
-export interface PlacedWorkload extends Omit<ResolvedWorkload, 'objects' | 'places'> {
-  objects: ManifestObject[];
+export interface PlacedWorkload extends Omit<ResolvedWorkload, 'objects' | 'callable'> {
+  /** The objects of each of its clusters. Clusters that get the same object share the item. */
+  objects: ReadonlyMap<string, ManifestObject[]>;
+  /** The objects as they are written, for a workload that no cluster gets. */
+  written: ManifestObject[];
+}
+
+/** The objects of a workload in one cluster; none where it is not. */
+export function objectsIn(workload: PlacedWorkload, cluster: string): ManifestObject[] {
+  return workload.objects.get(cluster) ?? [];
+}
+
+/** Every object of a workload once, in whichever of its clusters it is. */
+export function everyObject({ objects, written }: PlacedWorkload): ManifestObject[] {
+  return objects.size === 0 ? written : [...new Set([...objects.values()].flat())];
+}
+
+/** The clusters that get an object of a workload. */
+export function clustersOf({ objects }: PlacedWorkload, item: ManifestObject): string[] {
+  return [...objects].flatMap(([cluster, items]) => (items.includes(item) ? [cluster] : []));
 }
 
 /** Works out the clusters of each workload and merges equal objects; unequal ones are reported. */
@@ -23,9 +41,11 @@ export function placeWorkloads(source: MeshSource, workloads: ReadWorkload[]): P
       const finding = { subject: workload.manifests, message, hint: 'add a Service, or take it out' };
       source.findings.lint('nothing-to-call', source.keyAt(...path), finding);
     }
+    const written = mergeEqual(objects);
     return {
       manifests: workload.manifests,
-      objects: mergeEqual(objects),
+      objects: new Map(clusters.map((name) => [name, written])),
+      written,
       clusters,
       callableFrom: callers.filter((name) => !clusters.includes(name)),
       preventDelete: workload.lifecycle?.preventDelete ?? defaults.preventDelete,
@@ -37,9 +57,24 @@ export function placeWorkloads(source: MeshSource, workloads: ReadWorkload[]): P
 }
 
 /** The workload as compile reads it: plain objects, without the Namespaces that are folded into `namespaces`. */
-export function toResolvedWorkload(workload: PlacedWorkload): ResolvedWorkload {
-  const kept = workload.objects.filter(({ object }) => !isNamespace(object));
-  return { ...workload, objects: kept.map(({ object }) => object), places: kept.map(({ tree }) => tree.at) };
+export function toResolvedWorkload({ written: _, ...workload }: PlacedWorkload): ResolvedWorkload {
+  const plain = ({ object, tree }: ManifestObject) => ({ object, source: tree.at });
+  const kept = [...workload.objects].map(([cluster, items]) => {
+    const objects = items.filter(({ object }) => !isNamespace(object)).map(plain);
+    return [cluster, objects] as const;
+  });
+  return { ...workload, objects: new Map(kept), callable: callableOf(workload.objects) };
+}
+
+function callableOf(objects: PlacedWorkload['objects']): KubeObject[] {
+  const services = [...objects.values()].flat().filter(isService);
+  const first = new Map<string, KubeObject>();
+  for (const { object } of services) {
+    const { namespace, name } = object.metadata;
+    const key = `${namespace}/${name}`;
+    if (!first.has(key)) first.set(key, object);
+  }
+  return [...first.values()];
 }
 
 /** Whether an object is a Namespace; those are merged label by label, not as a whole. */
@@ -61,9 +96,9 @@ function mergeEqual(objects: ManifestObject[]): ManifestObject[] {
 function checkConflicts(source: MeshSource, workloads: PlacedWorkload[]): void {
   const first = new Map<string, ManifestObject>();
   const reported = new Set<ManifestObject>();
-  for (const { clusters, objects } of workloads) {
-    for (const item of objects.filter(({ object }) => !isNamespace(object))) {
-      for (const cluster of clusters) {
+  for (const workload of workloads) {
+    for (const [cluster, objects] of workload.objects) {
+      for (const item of objects.filter(({ object }) => !isNamespace(object))) {
         const address = addressOf(refOf(cluster, item.object));
         const other = first.get(address) ?? item;
         first.set(address, other);

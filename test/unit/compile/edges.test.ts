@@ -95,9 +95,12 @@ test('whatever lives in a namespace of the plan comes after it', () => {
 });
 
 test('objects keep the place where their manifest declares them', () => {
-  const made = workload('x.yaml', [widgets, custom('Widget', 'a')], ['two']);
-  const places = [3, 20].map((line) => ({ file: 'x.yaml', line, column: 1 }));
-  const actions = compiledWith([{ ...made, places }]);
+  const made = workload('x.yaml', [], ['two']);
+  const placed = [widgets, custom('Widget', 'a')].map((object, index) => ({
+    object,
+    source: { file: 'x.yaml', line: [3, 20][index] ?? 0, column: 1 },
+  }));
+  const actions = compiledWith([{ ...made, objects: new Map([['two', placed]]) }]);
   assert.is(action(actions, 'two/crds/x').objects[0]?.source?.line, 3);
   assert.is(action(actions, 'two/workload/x').objects[0]?.source?.line, 20);
 });

@@ -5,7 +5,12 @@ import { loadMesh } from '../../../src/config/index.js';
 import type { DesiredAction } from '../../../src/model/action.js';
 import type { Cacerts, Facts, ReachableCluster } from '../../../src/model/facts.js';
 import type { KubeObject } from '../../../src/model/kube.js';
-import type { JsonObject, ResolvedCluster, ResolvedMesh } from '../../../src/model/resolved-mesh.js';
+import type {
+  JsonObject,
+  ResolvedCluster,
+  ResolvedMesh,
+  ResolvedWorkload,
+} from '../../../src/model/resolved-mesh.js';
 
 const source = { file: 'mesh.yaml', line: 1, column: 1 };
 
@@ -68,13 +73,23 @@ export const injected = (name: string, clusters: string[]) => ({
   source,
 });
 
-/** A workload of mesh.yaml. */
-export const workload = (
+/** A workload of mesh.yaml with the same objects in each of its clusters. */
+export function workload(
   manifests: string,
   objects: KubeObject[],
   clusters: string[],
   callableFrom: string[] = [],
-) => ({ manifests, objects, places: objects.map(() => source), clusters, callableFrom, source });
+): ResolvedWorkload {
+  const placed = objects.map((object) => ({ object, source }));
+  return {
+    manifests,
+    objects: new Map(clusters.map((name) => [name, placed])),
+    callable: objects.filter(({ kind }) => kind === 'Service'),
+    clusters,
+    callableFrom,
+    source,
+  };
+}
 
 export const deployment = (name: string, namespace: string): KubeObject => ({
   apiVersion: 'apps/v1',

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { brief, load } from './support.js';
+import { brief, load, objectsOf } from './support.js';
 
 process.chdir(fileURLToPath(new URL('../../../', import.meta.url)));
 
@@ -20,13 +20,13 @@ test('primary-remote: the guide as one file warns of the open exposure and the e
 test('primary-remote: the manifests hold the facts of the guide', async () => {
   const { loaded } = await load('examples/primary-remote/mesh.yaml');
   const [frontend, backend] = loaded?.mesh.workloads ?? [];
-  const specs = [frontend, backend].map((workload) => workload?.objects[0]?.spec as { replicas: number });
+  const specs = [frontend, backend].map((workload) => objectsOf(workload)[0]?.spec as { replicas: number });
   assert.equal(
     specs.map(({ replicas }) => replicas),
     [2, 3],
   );
   assert.equal(backend?.callableFrom, ['cluster-1']);
-  assert.equal(backend?.objects[1]?.spec, {
+  assert.equal(objectsOf(backend)[1]?.spec, {
     selector: { app: 'backend' },
     ports: [{ name: 'http', port: 80, targetPort: 8080 }],
   });

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { Findings } from '../../../src/config/findings.js';
 import { readObjects } from '../../../src/config/manifests/read-objects.js';
 import { temporaryFolder } from '../../support/folders.js';
-import { brief, enterFixtures, load } from './support.js';
+import { brief, enterFixtures, load, objectsOf } from './support.js';
 
 enterFixtures('right');
 
@@ -115,8 +115,8 @@ test('namespaces of mesh.yaml and of manifests are laid together', async () => {
 
 test('manifests come from folders and globs, in order of their names', async () => {
   const { mesh } = await loadRight('mesh.yaml');
-  const kinds = mesh.workloads.map(({ objects }) =>
-    objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`),
+  const kinds = mesh.workloads.map((workload) =>
+    objectsOf(workload).map(({ kind, metadata }) => `${kind}/${metadata.name}`),
   );
   assert.equal(kinds, [
     ['Deployment/cart', 'Service/cart', 'ConfigMap/settings'],
@@ -131,14 +131,14 @@ test('manifests come from folders and globs, in order of their names', async () 
 test('a glob that meets mesh files passes over them', async () => {
   const { mesh } = await loadRight('whole-folder.yaml');
   assert.equal(
-    mesh.workloads[0]?.objects.map(({ kind }) => kind),
+    objectsOf(mesh.workloads[0]).map(({ kind }) => kind),
     ['Deployment', 'Service'],
   );
 });
 
 test('manifests are read as kubectl reads them', async () => {
   const { mesh } = await loadRight('mesh.yaml');
-  const settings: Record<string, unknown> = mesh.workloads[0]?.objects[2] ?? {};
+  const settings: Record<string, unknown> = objectsOf(mesh.workloads[0])[2] ?? {};
   assert.equal(
     { data: settings.data, immutable: settings.immutable, mode: settings.mode },
     {

@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { type LoadedMesh, type LoadOptions, loadMesh } from '../../../src/config/index.js';
 import { InvalidInputError } from '../../../src/errors/index.js';
 import type { Diagnostic } from '../../../src/model/diagnostic.js';
+import type { KubeObject } from '../../../src/model/kube.js';
+import type { ResolvedWorkload } from '../../../src/model/resolved-mesh.js';
 
 const fixtures = fileURLToPath(new URL('../../fixtures/config/', import.meta.url));
 
@@ -28,4 +30,10 @@ export async function load(
 export function brief({ severity, file, line, column, code }: Diagnostic): string {
   const place = [file, line, column].filter((part) => part !== undefined).join(':');
   return `${severity === 'warning' ? 'warning ' : ''}${place} ${code}`;
+}
+
+/** The objects of a workload in a cluster; without a name in its first one. */
+export function objectsOf(workload: ResolvedWorkload | undefined, cluster?: string): KubeObject[] {
+  const placed = workload?.objects.get(cluster ?? workload.clusters[0] ?? '');
+  return placed?.map(({ object }) => object) ?? [];
 }
