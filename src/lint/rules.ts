@@ -15,6 +15,18 @@ export const LINT_RULES = {
   'unknown-region': 'warning',
   'failover-without-detection': 'error',
   'same-region': 'error',
+  'unknown-subset': 'error',
+  'weights-sum': 'warning',
+  'two-rules': 'warning',
+  'ejection-limit': 'warning',
+  'failover-and-distribute': 'error',
+  'unread-rule': 'warning',
+  'managed-object': 'error',
+  'istiod-selector': 'warning',
+  'key-in-manifest': 'error',
+  'istio-operator': 'error',
+  'operator-field': 'error',
+  'unknown-label': 'warning',
 } as const satisfies Record<string, Severity>;
 export type LintRule = keyof typeof LINT_RULES;
 

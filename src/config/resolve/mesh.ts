@@ -1,5 +1,6 @@
 import type { JsonObject, ResolvedMesh } from '../../model/resolved-mesh.js';
 import { defaults } from '../defaults.js';
+import { lintManifests } from '../lint/manifests.js';
 import { readWorkloads } from '../manifests/read-workloads.js';
 import { resolveClusters } from './clusters.js';
 import { checkExposure } from './control-plane.js';
@@ -26,6 +27,7 @@ export async function resolveMesh(source: MeshSource, overlays: string[]): Promi
   const namespaces = resolveNamespaces(source, workloads);
   checkWorkloadNamespaces(source, workloads, namespaces);
   checkCustomResources(source, workloads);
+  lintManifests(source, { clusters, workloads });
   return {
     name,
     istio: resolveIstio(source),

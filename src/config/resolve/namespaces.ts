@@ -1,4 +1,5 @@
 import type { SourceRange } from '../../model/diagnostic.js';
+import { CONTROL_PLANE_CLUSTERS, ISTIO_NAMESPACE, NETWORK_LABEL } from '../../model/names.js';
 import type { ResolvedNamespace } from '../../model/resolved-mesh.js';
 import { defaults } from '../defaults.js';
 import type { ManifestObject } from '../manifests/read-objects.js';
@@ -36,9 +37,12 @@ export function resolveNamespaces(source: MeshSource, workloads: PlacedWorkload[
 
 function checkReserved(source: MeshSource, name: string, place: SourceRange): void {
   if (!systemNamespaces.includes(name)) return;
-  const owner = name === 'istio-system' ? 'meshplan itself' : 'Kubernetes itself';
-  const message = `the namespace \`${name}\` is made by ${owner}`;
-  source.findings.error('reserved-name', place, message, 'take the declaration out');
+  const isIstios = name === ISTIO_NAMESPACE;
+  const message = `the namespace \`${name}\` is made by ${isIstios ? 'meshplan' : 'Kubernetes'} itself`;
+  const hint = isIstios
+    ? `take the declaration out: meshplan sets the label \`${NETWORK_LABEL}\`, and in remotes the annotation \`${CONTROL_PLANE_CLUSTERS}\` before istiod learns of them`
+    : 'take the declaration out';
+  source.findings.error('reserved-name', place, message, hint);
 }
 
 function declaredNamespaces(source: MeshSource): NamespaceDeclaration[] {

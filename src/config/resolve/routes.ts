@@ -15,7 +15,7 @@ export function checkRoutes(source: MeshSource, rule: Traffic, index: number): v
   routes.forEach((route, position) => {
     const path = ['traffic', index, 'routes', position];
     checkWeights(source, route, path);
-    if (!subsetsAreFaulty) checkSubsets(source, route, subsets, path);
+    if (!subsetsAreFaulty) checkSubsets(source, { host: rule.host, route, subsets, path });
     if (catchAll >= 0 && position > catchAll) {
       const message = `no request reaches this route: route ${catchAll + 1} takes every request`;
       const subject = `${rule.host}/routes/${position}`;
@@ -41,11 +41,19 @@ function checkWeights(source: MeshSource, route: Route, path: Path): void {
   source.findings.error('weights', source.at(...path, 'to', 0, 'weight'), message, 'weights are percentages');
 }
 
-function checkSubsets(source: MeshSource, route: Route, subsets: string[], path: Path): void {
+interface RouteSubsets {
+  host: string;
+  route: Route;
+  subsets: string[];
+  path: Path;
+}
+
+function checkSubsets(source: MeshSource, { host, route, subsets, path }: RouteSubsets): void {
   route.to.forEach(({ subset }, position) => {
     if (subset === undefined || subsets.includes(subset)) return;
     const hint = subsets.length > 0 ? suggestion(subset, subsets) : 'declare it in `subsets`';
     const message = `\`subsets\` does not declare \`${subset}\``;
-    source.findings.error('unknown-subset', source.at(...path, 'to', position, 'subset'), message, hint);
+    const finding = { subject: `${host}/${subset}`, message, hint };
+    source.findings.lint('unknown-subset', source.at(...path, 'to', position, 'subset'), finding);
   });
 }

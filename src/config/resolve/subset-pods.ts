@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../model/kube.js';
+import type { ManifestObject } from '../manifests/read-objects.js';
 import type { MeshSource } from './mesh-source.js';
 import type { Traffic } from './traffic.js';
 import { everyObject, isService, type PlacedWorkload } from './workloads.js';
@@ -12,23 +13,15 @@ export function checkHostPods(
   index: number,
   workloads: PlacedWorkload[],
 ): void {
-  const [name, namespace] = rule.host.split('.');
-  const objects = workloads.flatMap(everyObject);
-  const inNamespace = objects.filter(({ object }) => object.metadata.namespace === namespace);
-  const services = inNamespace.filter((item) => isService(item) && item.object.metadata.name === name);
-  if (services.length === 0) {
+  if (servicesOf(rule.host, workloads).length === 0) {
     const message = `no manifest brings the Service of \`${rule.host}\``;
     const hint = 'add its manifest to `workloads`, or mind the name and namespace in `host`';
     const finding = { subject: rule.host, message, hint };
     source.findings.lint('unknown-host', source.at('traffic', index, 'host'), finding);
     return;
   }
-  const selectors = services.map(({ object }): Labels => record(record(object.spec).selector));
-  // A Service without a selector has its endpoints from elsewhere: nothing can be said of its pods.
-  if (selectors.some((selector) => Object.keys(selector).length === 0)) return;
-  const pods = inNamespace
-    .flatMap(({ object }): Labels[] => podLabels(object))
-    .filter((labels) => selectors.some((selector) => carries(labels, selector)));
+  const pods = podsOf(rule.host, workloads);
+  if (pods === undefined) return;
   for (const [subset, wanted] of Object.entries(rule.subsets ?? {})) {
     if (pods.some((labels) => carries(labels, wanted))) continue;
     const text = Object.entries(wanted).map(([key, value]) => `${key}=${value}`);
@@ -37,6 +30,31 @@ export function checkHostPods(
     const finding = { subject: `${rule.host}/${subset}`, message, hint };
     source.findings.lint('empty-subset', source.keyAt('traffic', index, 'subsets', subset), finding);
   }
+}
+
+const inNamespaceOf = (host: string, workloads: PlacedWorkload[]): ManifestObject[] =>
+  workloads.flatMap(everyObject).filter(({ object }) => object.metadata.namespace === host.split('.')[1]);
+
+function servicesOf(host: string, workloads: PlacedWorkload[]): ManifestObject[] {
+  const [name] = host.split('.');
+  return inNamespaceOf(host, workloads).filter(
+    (item) => isService(item) && item.object.metadata.name === name,
+  );
+}
+
+/**
+ * The labels of the pods that manifests bring behind the Service of a full host, one set for each kind of pod.
+ * Undefined where nothing can be said: a Service without a selector has its endpoints from elsewhere.
+ */
+export function podsOf(host: string, workloads: PlacedWorkload[]): Labels[] | undefined {
+  const selectors = servicesOf(host, workloads).map(
+    ({ object }): Labels => record(record(object.spec).selector),
+  );
+  if (selectors.length === 0 || selectors.some((selector) => Object.keys(selector).length === 0))
+    return undefined;
+  return inNamespaceOf(host, workloads)
+    .flatMap(({ object }): Labels[] => podLabels(object))
+    .filter((labels) => selectors.some((selector) => carries(labels, selector)));
 }
 
 function carries(labels: Labels, wanted: Labels): boolean {

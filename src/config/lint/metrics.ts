@@ -1,0 +1,40 @@
+import type { SourceRange } from '../../model/diagnostic.js';
+import type { Findings } from '../findings.js';
+import type { SourceNode } from '../yaml/source-node.js';
+import { nameOf, type PlacedObject } from './placed-objects.js';
+
+/**
+ * Metrics of istiod that know clusters (istio 1.31: `pkg/kube/multicluster`, `pilot/pkg/util/informermetric`);
+ * all others of istiod carry no label `cluster`.
+ */
+const BY_CLUSTER = new Set([
+  'istiod_remote_cluster_sync_status',
+  'remote_cluster_sync_timeouts_total',
+  'controller_sync_errors_total',
+]);
+
+const ISTIOD_METRIC = /\b((?:pilot|istiod|citadel|galley|sidecar_injection)_[a-z0-9_]+)\{([^}]*)\}/g;
+
+/** Reports expressions over metrics of istiod that ask for a label which these do not have. */
+export function checkMetrics(item: PlacedObject, findings: Findings): void {
+  if (item.object.kind !== 'PrometheusRule' && item.object.kind !== 'ConfigMap') return;
+  for (const { text, at } of textsIn(item.tree)) {
+    for (const [match, metric = '', matchers = ''] of text.matchAll(ISTIOD_METRIC)) {
+      if (BY_CLUSTER.has(metric) || !/(^|,)\s*cluster\s*(=|!)/.test(matchers)) continue;
+      const line = text.slice(0, text.indexOf(match)).split('\n').length;
+      const where = text.trimEnd().includes('\n') ? ` (line ${line} of this text)` : '';
+      findings.lint('unknown-label', at, {
+        subject: `${nameOf(item)}/${metric}`,
+        message: `istiod gives \`${metric}\` no label \`cluster\`${where}: the expression finds nothing, so an alert on it never fires`,
+        hint: 'ask `istiod_remote_cluster_sync_status{cluster="NAME",status="synced"}` and `remote_cluster_sync_timeouts_total{cluster="NAME"}`; or write `monitoring.alerts: true`',
+      });
+    }
+  }
+}
+
+function textsIn(node: SourceNode): { text: string; at: SourceRange }[] {
+  if (node.kind === 'scalar')
+    return typeof node.value === 'string' ? [{ text: node.value, at: node.at }] : [];
+  if (node.kind === 'list') return node.items.flatMap(textsIn);
+  return Object.values(node.entries).flatMap(textsIn);
+}
