@@ -8,6 +8,7 @@ export const LINT_RULES = {
   'exposure-open': 'warning',
   'several-networks': 'warning',
   'unused-setting': 'warning',
+  'no-cluster-selected': 'error',
   'nothing-to-call': 'warning',
   'unknown-host': 'warning',
   'empty-subset': 'warning',

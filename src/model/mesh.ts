@@ -16,19 +16,49 @@ export type Quantity = string | number;
  *
  * @minItems 1
  */
-export type ClusterSelector = 'all' | string[];
+export type ClusterSelector =
+  | 'all'
+  | string[]
+  | {
+      role?: 'primary' | 'remote';
+      region?: string;
+      zone?: string;
+      network?: string;
+      labels?: Record<string, string>;
+      except?: string[];
+    };
 /**
  * Clusters that get the manifests.
  *
  * @minItems 1
  */
-export type ClusterSelector1 = 'all' | string[];
+export type ClusterSelector1 =
+  | 'all'
+  | string[]
+  | {
+      role?: 'primary' | 'remote';
+      region?: string;
+      zone?: string;
+      network?: string;
+      labels?: Record<string, string>;
+      except?: string[];
+    };
 /**
  * Further clusters that get a matching Service for each Service of the manifests, so that its name resolves there.
  *
  * @minItems 1
  */
-export type ClusterSelector2 = 'all' | string[];
+export type ClusterSelector2 =
+  | 'all'
+  | string[]
+  | {
+      role?: 'primary' | 'remote';
+      region?: string;
+      zone?: string;
+      network?: string;
+      labels?: Record<string, string>;
+      except?: string[];
+    };
 
 /**
  * One Istio multi-cluster mesh: its clusters, trust, control planes, namespaces, workloads and traffic rules.
@@ -231,7 +261,7 @@ export interface Cluster {
   controlPlane?: ControlPlaneOverride;
 }
 /**
- * Labels that describe the cluster.
+ * Labels that describe the cluster; cluster selectors choose by them. The cluster itself does not get them.
  */
 export interface Labels {
   [k: string]: LabelValue;

@@ -10,7 +10,7 @@ const nameKeys = ['name', 'host'] as const;
  */
 export function mergePatch(base: SourceNode, patch: SourceNode, findings: Findings): SourceNode {
   if (patch.kind === 'map') {
-    return mergeMaps(base.kind === 'map' ? base : { ...base, kind: 'map', entries: {} }, patch, findings);
+    return mergeMaps(base.kind === 'map' ? base : { ...patch, entries: {} }, patch, findings);
   }
   if (patch.kind === 'list' && base.kind === 'list') return mergeLists(base, patch, findings);
   return patch;
@@ -24,7 +24,7 @@ function mergeMaps(base: MapNode, patch: MapNode, findings: Findings): MapNode {
       if (present === undefined) reportNothingToDelete(key, value, findings);
       delete entries[key];
     } else if (present === undefined) {
-      entries[key] = mergePatch({ ...value, kind: 'scalar', value: null }, value, findings);
+      entries[key] = mergePatch({ kind: 'scalar', at: value.at, value: null }, value, findings);
     } else {
       entries[key] = mergePatch(present, value, findings);
     }

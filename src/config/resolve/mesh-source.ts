@@ -51,6 +51,15 @@ export class MeshSource {
     return (node?.kind === 'map' && node.dropped) || [];
   }
 
+  /** Whether a cluster is missing in `spec`, or a part of one, because of a fault. */
+  get hasFaultyClusters(): boolean {
+    const { clusters } = this.spec;
+    if (clusters.length < this.namedClusters.length) return true;
+    return clusters.some((_, index) =>
+      [[], ['locality'], ['labels']].some((part) => this.dropped('clusters', index, ...part).length > 0),
+    );
+  }
+
   /** The texts under `key` in the items of the list at `spec.LIST`, faulty items included. */
   namesIn(list: string, key: string): { name: string; at: SourceRange }[] {
     const node = nodeAt(this.#whole, ['spec', list]);

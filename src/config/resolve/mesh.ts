@@ -23,8 +23,8 @@ export async function resolveMesh(source: MeshSource, overlays: string[]): Promi
   const { spec, name } = source;
   checkExposure(source, spec.controlPlane?.exposure, ['controlPlane', 'exposure']);
   const clusters = resolveClusters(source);
-  const workloads = placeWorkloads(source, await readWorkloads(source));
-  const namespaces = resolveNamespaces(source, workloads);
+  const workloads = placeWorkloads(source, clusters, await readWorkloads(source));
+  const namespaces = resolveNamespaces(source, clusters, workloads);
   checkWorkloadNamespaces(source, workloads, namespaces);
   checkCustomResources(source, workloads);
   lintManifests(source, { clusters, workloads });

@@ -1,6 +1,6 @@
 import type { SourceRange } from '../../model/diagnostic.js';
 import { CONTROL_PLANE_CLUSTERS, ISTIO_NAMESPACE, NETWORK_LABEL } from '../../model/names.js';
-import type { ResolvedNamespace } from '../../model/resolved-mesh.js';
+import type { ResolvedCluster, ResolvedNamespace } from '../../model/resolved-mesh.js';
 import { defaults } from '../defaults.js';
 import type { ManifestObject } from '../manifests/read-objects.js';
 import { keyPlaceOf, placeOf } from '../yaml/source-node.js';
@@ -21,8 +21,12 @@ export function isAlwaysThere(name: string): boolean {
 }
 
 /** The namespaces of mesh.yaml with those that manifests bring; statements that disagree are reported. */
-export function resolveNamespaces(source: MeshSource, workloads: PlacedWorkload[]): ResolvedNamespace[] {
-  const written = declaredNamespaces(source);
+export function resolveNamespaces(
+  source: MeshSource,
+  clusters: readonly ResolvedCluster[],
+  workloads: PlacedWorkload[],
+): ResolvedNamespace[] {
+  const written = declaredNamespaces(source, clusters);
   const brought = workloads.flatMap((workload) =>
     everyObject(workload)
       .filter(({ object }) => isNamespace(object))
@@ -45,7 +49,10 @@ function checkReserved(source: MeshSource, name: string, place: SourceRange): vo
   source.findings.error('reserved-name', place, message, hint);
 }
 
-function declaredNamespaces(source: MeshSource): NamespaceDeclaration[] {
+function declaredNamespaces(
+  source: MeshSource,
+  clusters: readonly ResolvedCluster[],
+): NamespaceDeclaration[] {
   const list = source.spec.namespaces ?? [];
   checkDuplicates(source, 'namespaces', 'name');
   return list.map((namespace, index) => {
@@ -54,7 +61,7 @@ function declaredNamespaces(source: MeshSource): NamespaceDeclaration[] {
     if (label !== undefined) reportInjectionLabel(source, index);
     return {
       name: namespace.name,
-      clusters: selectClusters(source, selector, ['namespaces', index, 'clusters']),
+      clusters: selectClusters(source, clusters, selector, ['namespaces', index, 'clusters']),
       injection: namespace.injection,
       labels,
       annotations: {},

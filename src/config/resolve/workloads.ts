@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { addressOf, type KubeObject, refOf } from '../../model/kube.js';
-import type { ResolvedWorkload } from '../../model/resolved-mesh.js';
+import type { ResolvedCluster, ResolvedWorkload } from '../../model/resolved-mesh.js';
 import { defaults } from '../defaults.js';
 import type { ManifestObject } from '../manifests/read-objects.js';
 import type { ReadWorkload } from '../manifests/read-workloads.js';
@@ -31,11 +31,15 @@ export function clustersOf({ objects }: PlacedWorkload, item: ManifestObject): s
 }
 
 /** Works out the clusters of each workload and merges equal objects; unequal ones are reported. */
-export function placeWorkloads(source: MeshSource, workloads: ReadWorkload[]): PlacedWorkload[] {
+export function placeWorkloads(
+  source: MeshSource,
+  all: readonly ResolvedCluster[],
+  workloads: ReadWorkload[],
+): PlacedWorkload[] {
   const placed = workloads.map(({ workload, index, objects }) => {
-    const clusters = selectClusters(source, workload.clusters, ['workloads', index, 'clusters']);
+    const clusters = selectClusters(source, all, workload.clusters, ['workloads', index, 'clusters']);
     const path = ['workloads', index, 'callableFrom'];
-    const callers = workload.callableFrom ? selectClusters(source, workload.callableFrom, path) : [];
+    const callers = workload.callableFrom ? selectClusters(source, all, workload.callableFrom, path) : [];
     if (workload.callableFrom && objects.length > 0 && !objects.some(isService)) {
       const message = `\`${workload.manifests}\` brings no Service that other clusters could call`;
       const finding = { subject: workload.manifests, message, hint: 'add a Service, or take it out' };

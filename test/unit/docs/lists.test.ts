@@ -116,15 +116,24 @@ test('docs/mesh-yaml.md has every field of the schema', () => {
   assert.equal(missing, []);
 });
 
-/** Paths of all fields, `traffic[].routes[].to[].weight`. Two kinds of map are described where they are used. */
+test('docs/mesh-yaml.md has every condition of a cluster selector', () => {
+  const schema = JSON.parse(read('schema/mesh.schema.json')) as Schema;
+  const described = matches(section('docs/mesh-yaml.md', '## Cluster selectors'), /^\| (`[^|]+) \|/gm);
+  assert.equal(
+    unique(described.flatMap((cell) => matches(cell, /`([a-z]+)`/g))),
+    unique(Object.keys(schema.definitions?.clusterSelector?.properties ?? {})),
+  );
+});
+
+/** Kinds of map that are described where they are used, or in a section of their own. */
+const APART = ['stringMatch', 'controlPlaneOverride', 'clusterSelector'].map(
+  (name) => `#/definitions/${name}`,
+);
+
+/** Paths of all fields, `traffic[].routes[].to[].weight`. */
 function fieldsOf(part: Schema, root: Schema, path: string): string[] {
   const found = part.$ref ? root.definitions?.[part.$ref.replace('#/definitions/', '')] : part;
-  if (
-    !found ||
-    part.$ref === '#/definitions/stringMatch' ||
-    part.$ref === '#/definitions/controlPlaneOverride'
-  )
-    return [];
+  if (!found || APART.includes(part.$ref ?? '')) return [];
   if (found.items) return fieldsOf(found.items, root, `${path}[]`);
   return Object.entries(found.properties ?? {}).flatMap(([key, child]) => {
     const own = path === '' ? key : `${path}.${key}`;
