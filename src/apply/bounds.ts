@@ -11,7 +11,7 @@ export type Awaited = Wait['type'] | 'address' | 'token' | 'kind-served' | 'gone
  */
 const DEFAULT_MS: Record<Awaited, number> = {
   'crds-established': 60_000,
-  'deployment-available': 300_000,
+  rollout: 300_000,
   'injector-trusted': 180_000,
   'root-distributed': 180_000,
   address: 300_000,

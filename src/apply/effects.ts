@@ -1,4 +1,4 @@
-import { lastEvent } from '../cluster/events.js';
+import { eventsAbout, withEvent } from '../cluster/events.js';
 import { type Look, poll } from '../cluster/poll.js';
 import { getObject } from '../cluster/read.js';
 import type { CertificateIssuer } from '../engine/context.js';
@@ -92,9 +92,10 @@ async function lookForAddress(cluster: Cluster): Promise<Look<string>> {
   const address = addressOfService(service);
   if (address) return { value: address };
   if (!service) return { pending: `Service ${EXPOSURE_SERVICE} does not exist` };
+  const pending = `Service ${EXPOSURE_SERVICE} has no ingress`;
   return {
-    pending: `Service ${EXPOSURE_SERVICE} has no ingress`,
-    explain: () => lastEvent(cluster, [service]),
+    pending,
+    explain: async () => ({ pending: withEvent(pending, await eventsAbout(cluster, [service])) }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { messageOf } from '../errors/index.js';
+import { MeshplanError, messageOf } from '../errors/index.js';
 import type { ApplyEvent, OnApplyEvent } from '../model/events.js';
 import type { PlannedAction } from '../model/plan.js';
 import { behind } from './behind.js';
@@ -25,10 +25,14 @@ export class Narrator {
   }
 
   /** `what`: the end of "waits for …". The actions right behind hear it too; the others are counted. */
-  waits(action: PlannedAction, what: string, why: string): void {
+  waits(action: PlannedAction, what: string, why: string, hint?: string): void {
     const { next, count } = behind(action.id, this.#actions, this.#settled);
     const held = count === 0 ? '' : ` (${count} ${count === 1 ? 'action waits' : 'actions wait'} for it)`;
-    this.#emit(action, { type: 'action.progress', message: `waits for ${what}: ${why}${held}` });
+    this.#emit(action, {
+      type: 'action.progress',
+      message: `waits for ${what}: ${why}${held}`,
+      ...(hint ? { hint } : {}),
+    });
     for (const waiting of next) {
       this.#emit(waiting, { type: 'action.progress', message: `waits for ${action.id}: ${why}` });
     }
@@ -41,7 +45,8 @@ export class Narrator {
   failed(action: PlannedAction, error: unknown, durationMs: number): void {
     const message = messageOf(error);
     this.#endings.set(action.id, `failed: ${message}`);
-    this.#emit(action, { type: 'action.failed', message, durationMs });
+    const hint = error instanceof MeshplanError && error.hint ? { hint: error.hint } : {};
+    this.#emit(action, { type: 'action.failed', message, ...hint, durationMs });
   }
 
   /** An action that the plan already knew could not be done. */

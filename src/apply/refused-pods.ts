@@ -1,15 +1,12 @@
-import { childrenOf, isRefusedByInjector, REPLICA_SETS } from '../cluster/deployment.js';
 import { type Look, poll } from '../cluster/poll.js';
-import { getObject } from '../cluster/read.js';
+import { childrenOf, REPLICA_SETS } from '../cluster/rollout/children.js';
+import { readRollout } from '../cluster/rollout/look.js';
+import { isRefusedByInjector } from '../cluster/rollout/progress.js';
 import { touchObject } from '../cluster/write.js';
 import { ApiError, MeshplanError } from '../errors/index.js';
 import type { Cluster, KubeObject } from '../model/kube.js';
+import type { RolloutTarget } from '../model/rollout.js';
 import type { Bounds } from './bounds.js';
-
-interface Target {
-  namespace: string;
-  name: string;
-}
 
 const RETRY_MS = 5_000;
 /** Webhooks and routes of a cluster are in force within seconds. */
@@ -20,21 +17,25 @@ const RESUME_MS = 30_000;
  * answer. A ReplicaSet waits ever longer after each refusal, up to a quarter of an hour, and nothing tells it
  * that istiod is back; a change of the ReplicaSet does.
  */
-export function retryOfRefused(target: Target, cluster: Cluster, begun = Date.now()): () => Promise<void> {
+export function retryOfRefused(
+  target: RolloutTarget,
+  cluster: Cluster,
+  begun = Date.now(),
+): () => Promise<void> {
   let last = begun;
   return async () => {
     if (Date.now() - last < RETRY_MS) return;
     last = Date.now();
-    const live = await readDeployment(target, cluster);
+    const live = await readRollout(target, cluster);
     if (live && isRefusedByInjector(live)) await touchReplicaSets(live, cluster);
   };
 }
 
 /** The same for a Deployment that nothing else is done to, and none of whose pods is waited for. */
-export async function resumeRefused(target: Target, cluster: Cluster, bounds: Bounds): Promise<void> {
+export async function resumeRefused(target: RolloutTarget, cluster: Cluster, bounds: Bounds): Promise<void> {
   const retry = retryOfRefused(target, cluster, 0);
   const look = async (): Promise<Look<true>> => {
-    const live = await readDeployment(target, cluster);
+    const live = await readRollout(target, cluster);
     if (!live || !isRefusedByInjector(live)) return { value: true };
     await retry();
     return { pending: 'istiod is asked about them again' };
@@ -46,9 +47,6 @@ export async function resumeRefused(target: Target, cluster: Cluster, bounds: Bo
     if (!(error instanceof MeshplanError)) throw error;
   });
 }
-
-const readDeployment = ({ namespace, name }: Target, cluster: Cluster): Promise<KubeObject | undefined> =>
-  getObject(cluster, `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
 
 async function touchReplicaSets(deployment: KubeObject, cluster: Cluster): Promise<void> {
   try {

@@ -5,6 +5,7 @@ import type { DesiredAction, DesiredObject, Wait } from '../model/action.js';
 import type { Facts } from '../model/facts.js';
 import { type ApiResource, addressOf, refOf } from '../model/kube.js';
 import { isUnread, type PlannedAction, type PlannedObject } from '../model/plan.js';
+import type { RolloutTarget } from '../model/rollout.js';
 import type { Observation, OwnedObject } from '../observe/observe.js';
 import { isLeftOut } from '../plan/select.js';
 import type { ApplyOptions } from './apply.js';
@@ -17,7 +18,7 @@ import { resumeRefused } from './refused-pods.js';
 import { removeAll } from './remove.js';
 import { retrying } from './retry.js';
 import { openSession, type Session } from './session.js';
-import { awaitCondition } from './waits.js';
+import { awaitCondition, isDeployment } from './waits.js';
 
 /**
  * Whether an action must be compared with its cluster again before it is applied. What was absent when
@@ -40,17 +41,11 @@ function needsLook(action: PlannedAction, objects: DesiredObject[]): boolean {
 /** Of an action that is selected in part, what its selected objects are waited for. */
 function waitsOf({ waits }: DesiredAction, { objects }: PlannedAction): Wait[] {
   if (!objects.some(isLeftOut)) return waits;
-  return waits.filter(
-    (wait) =>
-      wait.type === 'deployment-available' &&
-      objects.some(
-        (item) =>
-          item.kind === 'Deployment' &&
-          item.namespace === wait.namespace &&
-          item.name === wait.name &&
-          !isLeftOut(item),
-      ),
-  );
+  const isSelected = ({ kind, namespace, name }: RolloutTarget) =>
+    objects.some(
+      (item) => item.kind === kind && item.namespace === namespace && item.name === name && !isLeftOut(item),
+    );
+  return waits.filter((wait) => wait.type === 'rollout' && isSelected(wait));
 }
 
 function refusal(object: PlannedObject, observation: Observation | undefined): MeshplanError {
@@ -133,13 +128,14 @@ export class ActionRunner {
     const bounds = this.#bounds(action);
     for (const wait of this.#session.desired(action.id)?.waits ?? []) {
       const cluster = this.#context.clusters.get(wait.cluster);
-      if (wait.type === 'deployment-available' && cluster) await resumeRefused(wait, cluster, bounds);
+      if (isDeployment(wait) && cluster) await resumeRefused(wait, cluster, bounds);
     }
   }
 
   #bounds(action: PlannedAction): Bounds {
     const { timeoutMs, signal } = this.#options;
-    const onReason = (what: string, why: string) => this.#narrator.waits(action, what, why);
+    const onReason = (what: string, why: string, hint?: string) =>
+      this.#narrator.waits(action, what, why, hint);
     return boundsFrom(Date.now(), { timeoutMs, signal, onReason });
   }
 
@@ -159,11 +155,17 @@ export class ActionRunner {
     );
     this.changed += count;
     if (effect && !isBefore(effect)) await this.#perform(desired, bounds);
-    for (const wait of waitsOf(desired, action)) await awaitCondition(wait, this.#waits(), bounds);
+    const notes: string[] = [];
+    for (const wait of waitsOf(desired, action)) {
+      const note = await awaitCondition(wait, this.#waits(), bounds);
+      if (note) notes.push(note);
+    }
     if (effect?.type === 'ensure-root') return 'the root certificate is made';
     if (effect?.type === 'await-address')
       return `the address is ${this.#session.facts.addresses[effect.cluster]}`;
-    return count === 0 ? 'nothing had to change' : `${count} ${count === 1 ? 'object' : 'objects'} applied`;
+    const done =
+      count === 0 ? 'nothing had to change' : `${count} ${count === 1 ? 'object' : 'objects'} applied`;
+    return [done, ...notes].join('; ');
   }
 
   /** Plans the action with what is live now; what has become impossible is an error, not a skip. */

@@ -7,7 +7,7 @@ import type { Cluster } from '../model/kube.js';
 import { actionId, ISTIO_NAMESPACE, remoteSecretName } from '../model/names.js';
 import type { ResolvedCluster } from '../model/resolved-mesh.js';
 import type { Standing, StandingPoint } from '../model/standing.js';
-import { lookFor, type WaitContext } from './waits.js';
+import { lookerFor, type WaitContext } from './waits.js';
 
 /** A cluster that is silent now must not hold up the last word of a run. */
 const REQUEST_MS = 5_000;
@@ -55,7 +55,7 @@ function remoteSecret({ name, primary }: ResolvedCluster, context: WaitContext):
 
 const conditionOf = (wait: Wait, context: WaitContext): Promise<StandingPoint> =>
   pointOf(claimOf(wait), wait.cluster, context, async (cluster) => {
-    const seen = await lookFor(wait, cluster, context);
+    const seen = await lookerFor(wait, cluster, context)();
     return 'value' in seen ? undefined : seen.pending;
   });
 
@@ -77,7 +77,7 @@ async function pointOf(
 
 function claimOf(wait: Wait): string {
   switch (wait.type) {
-    case 'deployment-available':
+    case 'rollout':
       return `${wait.name} is available`;
     case 'injector-trusted':
       return 'the injection webhook has the certificate of istiod';

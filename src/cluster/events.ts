@@ -12,7 +12,8 @@ const EVENTS: ApiResource = {
 /** Long enough for a cloud's own words, short enough for a line. */
 const LONGEST = 300;
 
-interface EventBody {
+/** An Event as the API server gives it, of either of its groups. */
+export interface EventBody {
   type?: string;
   reason?: string;
   message?: string;
@@ -23,18 +24,20 @@ interface EventBody {
 }
 
 /**
- * What controllers said last about any of these objects, a warning before anything else:
- * `last event: SyncLoadBalancerFailed: …`. Events of the core group and of events.k8s.io are the same objects.
- * @returns undefined where there is none, or they may not be read: they are told, never relied on.
+ * What controllers said of any of these objects, warnings before all else and the latest first. Events of the core
+ * group and of events.k8s.io are the same objects. None where they may not be read: they are told, never relied on.
  */
-export async function lastEvent(cluster: Cluster, about: readonly KubeObject[]): Promise<string | undefined> {
+export async function eventsAbout(cluster: Cluster, about: readonly KubeObject[]): Promise<EventBody[]> {
   const found = await Promise.all(about.map((object) => eventsOf(cluster, object).catch(() => [])));
   const isWarning = (event: EventBody) => Number(event.type === 'Warning');
-  const [last] = found
+  return found
     .flat()
     .sort((one, other) => isWarning(other) - isWarning(one) || timeOf(other).localeCompare(timeOf(one)));
-  return last && `last event: ${textOf(last)}`;
 }
+
+/** With the last word of these Events: `…; last event: SyncLoadBalancerFailed: …`. */
+export const withEvent = (text: string, [last]: readonly EventBody[]): string =>
+  last ? `${text}; last event: ${textOf(last)}` : text;
 
 async function eventsOf(cluster: Cluster, { kind, metadata }: KubeObject): Promise<EventBody[]> {
   const { name, namespace, uid } = metadata;

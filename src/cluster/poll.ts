@@ -11,8 +11,8 @@ export interface PollOptions {
   onReason: OnReason;
 }
 
-/** `what`: the end of "waits for …"; `why`: what stands in the way. */
-export type OnReason = (what: string, why: string) => void;
+/** `what`: the end of "waits for …"; `why`: what stands in the way; `hint`: what to do about it, told once. */
+export type OnReason = (what: string, why: string, hint?: string) => void;
 
 const FIRST_PAUSE_MS = 40;
 const LONGEST_PAUSE_MS = 1_000;
@@ -23,10 +23,12 @@ const REMIND_MS = 15_000;
 /** How often a reason is looked into; it costs a request or two. */
 const EXPLAIN_MS = 5_000;
 
-/** Why a value is not there yet. `explain` finds out more; what it fails with is nobody's business. */
+/** Why a value is not there yet, and what to do about that. */
 export interface Pending {
   pending: string;
-  explain?: () => Promise<string | undefined>;
+  hint?: string;
+  /** Finds out more, to be told in its place; what it fails with is nobody's business. */
+  explain?: () => Promise<Omit<Pending, 'explain'>>;
 }
 
 /** The answer of one look: the value, or why it is not there yet. */
@@ -43,18 +45,19 @@ export async function poll<T>(look: () => Promise<Look<T>>, options: PollOptions
     const seen = await look().catch(pendingError);
     if ('value' in seen) return seen.value;
     await reason.note(seen);
-    if (options.signal.aborted) throw interrupted(options.what, await reason.full(seen));
-    if (Date.now() >= deadline) {
-      throw new MeshplanError(
-        'wait-timeout',
-        `${options.what} did not come within ${secondsOf(options.timeoutMs)} s: ${await reason.full(seen)}`,
-        {
-          hint: 'Mend the cause and run apply again; it goes on from here. --timeout gives more time.',
-        },
-      );
-    }
+    if (options.signal.aborted) throw interrupted(options.what, (await reason.full(seen)).pending);
+    if (Date.now() >= deadline) throw timedOut(options, await reason.full(seen));
     await sleep(pause, undefined, { signal: options.signal }).catch(() => undefined);
   }
+}
+
+function timedOut({ what, timeoutMs }: PollOptions, { pending, hint }: Pending): MeshplanError {
+  const way = 'run apply again; it goes on from here. --timeout gives more time.';
+  return new MeshplanError(
+    'wait-timeout',
+    `${what} did not come within ${secondsOf(timeoutMs)} s: ${pending}`,
+    { hint: hint ? `${hint} Then ${way}` : `Mend the cause and ${way}` },
+  );
 }
 
 const secondsOf = (ms: number): number => (ms < 10_000 ? ms / 1_000 : Math.round(ms / 1_000));
@@ -63,8 +66,9 @@ const secondsOf = (ms: number): number => (ms < 10_000 ? ms / 1_000 : Math.round
 class Reason {
   readonly #options: Pick<PollOptions, 'what' | 'onReason'>;
   readonly #begun = Date.now();
-  #told = { at: 0, why: '' };
-  #more: { at: number; text: string | undefined } = { at: 0, text: undefined };
+  #told: { at: number; why: string; hint?: string } = { at: 0, why: '' };
+  /** The last look into a reason: when, which, and what came of it. */
+  #found: { at: number; of: string; full: Pending } | undefined;
 
   constructor(options: Pick<PollOptions, 'what' | 'onReason'>) {
     this.#options = options;
@@ -73,26 +77,21 @@ class Reason {
   async note(seen: Pending): Promise<void> {
     const now = Date.now();
     if (now - this.#begun < QUIET_MS) return;
-    if (now - this.#more.at >= EXPLAIN_MS) await this.#explain(seen);
-    const why = this.#join(seen);
+    if (now - (this.#found?.at ?? 0) >= EXPLAIN_MS) await this.full(seen);
+    const { pending, hint } = this.#found?.of === seen.pending ? this.#found.full : seen;
     const silence = now - (this.#told.at || this.#begun);
-    const isNews = why !== this.#told.why && silence >= QUIET_MS;
+    const isNews = pending !== this.#told.why && silence >= QUIET_MS;
     if (!isNews && silence < REMIND_MS) return;
-    this.#options.onReason(this.#options.what, why);
-    this.#told = { at: now, why };
+    this.#options.onReason(this.#options.what, pending, hint === this.#told.hint ? undefined : hint);
+    this.#told = { at: now, why: pending, ...(hint ? { hint } : {}) };
   }
 
-  /** Everything that can be said now, for the last word. */
-  async full(seen: Pending): Promise<string> {
-    await this.#explain(seen);
-    return this.#join(seen);
+  /** Everything that can be said now. */
+  async full(seen: Pending): Promise<Pending> {
+    const full = (await seen.explain?.().catch(() => undefined)) ?? seen;
+    this.#found = { at: Date.now(), of: seen.pending, full };
+    return full;
   }
-
-  async #explain({ explain }: Pending): Promise<void> {
-    this.#more = { at: Date.now(), text: await explain?.().catch(() => undefined) };
-  }
-
-  #join = ({ pending }: Pending) => (this.#more.text ? `${pending}; ${this.#more.text}` : pending);
 }
 
 export const interrupted = (what: string, reason: string) =>

@@ -96,7 +96,7 @@ export function controlPlaneAction(
     purpose: `istiod, the control plane of ${[name, ...remotesOf(mesh, name).map((remote) => remote.name)].join(', ')}`,
     objects: within(primary, chart.filter((object) => !isCrd(object)).map(withReplicas)),
     waits: [
-      { type: 'deployment-available', cluster: name, namespace: ISTIO_NAMESPACE, name: 'istiod' },
+      { type: 'rollout', cluster: name, kind: 'Deployment', namespace: ISTIO_NAMESPACE, name: 'istiod' },
       { type: 'injector-trusted', cluster: name },
     ],
   };

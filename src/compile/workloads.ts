@@ -3,6 +3,7 @@ import { isCrd } from '../model/crd.js';
 import type { KubeObject } from '../model/kube.js';
 import { actionId, isProtected, protectedObject } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh, ResolvedWorkload } from '../model/resolved-mesh.js';
+import { rolloutKindOf } from '../model/rollout.js';
 
 /** The user's manifests in their clusters, and the Services by which other clusters call them. */
 export function workloadActions(mesh: ResolvedMesh): DesiredAction[] {
@@ -81,19 +82,17 @@ function workloadAction(workload: ResolvedWorkload, cluster: ResolvedCluster, na
       purpose: `workload of ${workload.manifests}`,
       source: workload.source,
       objects,
-      waits: objects
-        .filter(({ object }) => object.kind === 'Deployment')
-        .map(({ object }) => available(cluster, object)),
+      waits: objects.flatMap(({ object }) => rolloutOf(cluster, object)),
     },
   ];
 }
 
-const available = (cluster: ResolvedCluster, { metadata }: KubeObject): Wait => ({
-  type: 'deployment-available',
-  cluster: cluster.name,
-  namespace: metadata.namespace ?? 'default',
-  name: metadata.name,
-});
+function rolloutOf(cluster: ResolvedCluster, object: KubeObject): Wait[] {
+  const kind = rolloutKindOf(object);
+  if (!kind) return [];
+  const { namespace = 'default', name } = object.metadata;
+  return [{ type: 'rollout', cluster: cluster.name, kind, namespace, name }];
+}
 
 /** The action after which pods of a cluster get the right sidecar. */
 const injectionGate = (cluster: ResolvedCluster) =>

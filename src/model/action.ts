@@ -1,5 +1,6 @@
 import type { SourceRange } from './diagnostic.js';
 import type { KubeObject } from './kube.js';
+import type { RolloutTarget } from './rollout.js';
 
 /** Every kind of action, in the order in which a mesh comes to be. Documented in docs/plan.md. */
 export const ACTION_KINDS = [
@@ -52,7 +53,7 @@ export type Effect =
 /** A condition that must hold before the dependents of an action may start. */
 export type Wait =
   | { type: 'crds-established'; cluster: string; names: string[] }
-  | { type: 'deployment-available'; cluster: string; namespace: string; name: string }
+  | ({ type: 'rollout'; cluster: string } & RolloutTarget)
   | { type: 'injector-trusted'; cluster: string }
   | { type: 'root-distributed'; cluster: string; namespace: string };
 

@@ -9,6 +9,8 @@ export interface ApplyEvent {
   action?: string;
   cluster?: string;
   message?: string;
+  /** What to do about what is waited for, or what failed. */
+  hint?: string;
   durationMs?: number;
 }
 

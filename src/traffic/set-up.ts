@@ -1,6 +1,6 @@
-import { lookForDeployment } from '../cluster/deployment.js';
 import { type Look, poll } from '../cluster/poll.js';
 import { getObject, listObjects } from '../cluster/read.js';
+import { rolloutLooker } from '../cluster/rollout/look.js';
 import { MeshplanError, messageOf } from '../errors/index.js';
 import type { Cluster, KubeObject } from '../model/kube.js';
 import type { Check } from '../model/verify.js';
@@ -119,11 +119,11 @@ export async function awaitReady(
   name: string,
   step: Pick<Step, 'progress'>,
 ): Promise<void> {
-  const look = async (): Promise<Look<true>> => {
-    const seen = await lookForDeployment({ namespace, name }, cluster);
+  const lookOnce = rolloutLooker({ kind: 'Deployment', namespace, name }, cluster);
+  const look = async () => {
+    const seen = await lookOnce();
     if ('value' in seen || !HOPELESS.test(seen.pending)) return seen;
-    const more = await seen.explain?.().catch(() => undefined);
-    throw notReady(`Deployment ${name}: ${[seen.pending, more].filter(Boolean).join('; ')}`);
+    throw notReady(`Deployment ${name}: ${seen.pending}`);
   };
   await poll(look, {
     what: `Deployment ${name}`,

@@ -95,7 +95,7 @@ function update(row: Row, event: ApplyEvent): void {
       row.task.output = '';
       break;
     case 'action.progress':
-      row.task.output = event.message ?? '';
+      row.task.output = [event.message, event.hint && `hint: ${event.hint}`].filter(Boolean).join('\n');
       break;
     case 'action.done':
       row.task.title = `${event.action}${took}: ${event.message}`;

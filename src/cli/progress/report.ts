@@ -56,7 +56,7 @@ export function plainLine(event: ApplyEvent): string | undefined {
     case 'action.started':
       return `${event.action}: begins, ${event.message}`;
     case 'action.progress':
-      return `${event.action}: ${event.message}`;
+      return `${event.action}: ${event.message}${event.hint ? `\n  hint: ${event.hint}` : ''}`;
     case 'action.done':
       return `${event.action}: done${took}, ${event.message}`;
     case 'action.failed':

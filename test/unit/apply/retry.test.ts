@@ -99,7 +99,7 @@ const rest = { signal: new AbortController().signal, onReason: () => undefined }
 test('each wait has a default of its own, and the whole action one', () => {
   const { left } = boundsFrom(Date.now(), { timeoutMs: undefined, ...rest });
   assert.is(left('address'), 300_000);
-  assert.is(left('deployment-available'), 300_000);
+  assert.is(left('rollout'), 300_000);
   assert.is(left('token'), 30_000);
   const late = boundsFrom(Date.now() - 590_000, { timeoutMs: undefined, ...rest });
   assert.ok(late.left('address') <= 10_000);

@@ -140,16 +140,29 @@ test('after a second each new reason is told once', async () => {
 
 test('a reason is looked into when it is told, and for the last word', async () => {
   let asked = 0;
+  const told = 'no ingress; last event: Failed: no quota';
   const explain = async () => {
     asked += 1;
-    return 'last event: Failed: no quota';
+    return { pending: told, hint: 'Ask for more.' };
   };
   const { all, reasons } = options({ timeoutMs: 1_500 });
   const error = await errorOf(poll(answers({ pending: 'no ingress', explain }).look, all));
-  const told = 'no ingress; last event: Failed: no quota';
   assert.equal(reasons, [`waits for the address: ${told}`]);
   assert.is(error.message, `the address did not come within 1.5 s: ${told}`);
+  assert.match((error as MeshplanError).hint ?? '', /^Ask for more\. Then run apply again;.*--timeout/);
   assert.is(asked, 2, 'not with every look');
+});
+
+test('a hint is told with the first reason that has it', async () => {
+  const begun = Date.now();
+  const hints: (string | undefined)[] = [];
+  const { all } = options({ onReason: (_, __, hint) => hints.push(hint) });
+  await poll(async () => {
+    const elapsed = Date.now() - begun;
+    if (elapsed > 4_600) return there;
+    return { pending: elapsed < 2_200 ? 'first' : 'second', hint: 'Mend it.' };
+  }, all);
+  assert.equal(hints, ['Mend it.', undefined]);
 });
 
 test('what looking into a reason fails with is nobody’s business', async () => {

@@ -89,7 +89,7 @@ test('the steps that yield values or wait', () => {
   ]);
   assert.equal(
     action(actions, 'cluster-1/control-plane').waits.map((wait) => wait.type),
-    ['deployment-available', 'injector-trusted'],
+    ['rollout', 'injector-trusted'],
   );
 });
 
