@@ -110,17 +110,17 @@ test('the one that waited for the lock goes on from there once the address comes
   assert.match(stdout, 'The mesh works.');
 });
 
-test('a Deployment that cannot have pods is told with the Event of its ReplicaSet', async () => {
+test('a Deployment that cannot have pods is told with the words of the API server, and what to do', async () => {
   const production = ['-n', 'production'];
   await lab.kubectl('cluster-1', ...production, 'create', 'quota', 'none', '--hard=pods=0');
   await lab.kubectl('cluster-1', ...production, 'delete', 'deployment', 'frontend');
   const running = lab.start(['apply', '-y', '-o', 'json']);
-  await running.shows('; last event: FailedCreate');
+  await running.shows('exceeded quota: none');
   running.kill('SIGKILL');
   await running.answer;
   assert.match(
     running.seen(),
-    /waits for Deployment production\/frontend in cluster-1: 0 of \d+ available \(.*\); last event: FailedCreate: .*exceeded quota: none/,
+    /waits for Deployment production\/frontend in cluster-1: 0 of \d+ available \(pods are refused: exceeded quota: none, .*\)","hint":"The ResourceQuota/,
   );
 });
 

@@ -6,7 +6,7 @@ import { objectPath } from '../paths.js';
 import type { Look, Pending } from '../poll.js';
 import { getObject } from '../read.js';
 import { childrenOf, newestFirst, PODS, REPLICA_SETS } from './children.js';
-import { type Reason, reasonOf, refusalOf } from './pod-reason.js';
+import { type PodEvent, type Reason, reasonOf, refusalOf } from './pod-reason.js';
 import { progressOf, refusalIn } from './progress.js';
 
 /** A rollout that is over. `note`: what of it is not waited for, and why. */
@@ -30,12 +30,15 @@ export function rolloutLooker(target: RolloutTarget, cluster: Cluster): () => Pr
     isFirst = false;
     if (progress.type === 'done') return { value: progress.note ? { note: progress.note } : {} };
     const pods = target.kind === 'Pod' ? [live] : await childrenOf(live, PODS, cluster);
-    const pending = pendingBecause(progress.what, live, pods, cluster);
-    if (progress.type === 'waiting' || (progress.since && progress.since === known)) return pending;
-    const full = (await pending.explain?.().catch(() => undefined)) ?? pending;
-    throw new MeshplanError('rollout-failed', `${nameOf(target)} in ${cluster.name}: ${full.pending}`, {
-      hint: full.hint ? `${full.hint} ${progress.hint}` : progress.hint,
-    });
+    const { what, type } = progress;
+    if (type === 'waiting' || (progress.since && progress.since === known))
+      return pendingBecause(what, live, pods, cluster);
+    const worst = worstOf(pods);
+    throw new MeshplanError(
+      'rollout-failed',
+      `${nameOf(target)} in ${cluster.name}: ${textOf(what, worst?.reason).pending}`,
+      { hint: worst?.reason.hint ? `${worst.reason.hint} ${progress.hint}` : progress.hint },
+    );
   };
 }
 
@@ -54,15 +57,24 @@ function pathOf({ kind, namespace, name }: RolloutTarget): string {
 export const readRollout = (target: RolloutTarget, cluster: Cluster): Promise<KubeObject | undefined> =>
   getObject(cluster, pathOf(target));
 
-function pendingBecause(what: string, live: KubeObject, all: KubeObject[], cluster: Cluster): Pending {
-  const pods = newestFirst(all.filter(({ metadata }) => !metadata.deletionTimestamp));
-  const told = pods.flatMap((pod) => {
-    const reason = reasonOf(pod);
+interface Troubled {
+  pod: KubeObject;
+  reason: Reason;
+}
+
+/** The pod that tells most: one that does not pass by itself, and of those the newest. */
+function worstOf(pods: readonly KubeObject[]): Troubled | undefined {
+  const told = newestFirst(pods).flatMap((pod): Troubled[] => {
+    const reason = pod.metadata.deletionTimestamp ? undefined : reasonOf(pod);
     return reason ? [{ pod, reason }] : [];
   });
-  const worst = told.find(({ reason }) => !reason.passing) ?? told[0];
+  return told.find(({ reason }) => !reason.passing) ?? told[0];
+}
+
+function pendingBecause(what: string, live: KubeObject, pods: KubeObject[], cluster: Cluster): Pending {
+  const worst = worstOf(pods);
   const refusal = refusalIn(live);
-  const reason = worst && !worst.reason.passing ? worst.reason : refusal ? refusalOf(refusal) : worst?.reason;
+  const reason = refusal && (!worst || worst.reason.passing) ? refusalOf(refusal) : worst?.reason;
   const text = textOf(what, reason ?? (pods.length === 0 ? { text: 'no pod yet' } : undefined));
   if (reason && !reason.passing) return text;
   return { ...text, explain: () => explain(what, text, live, worst?.pod, cluster) };
@@ -84,7 +96,7 @@ async function explain(
   if (pod) {
     const events = await eventsAbout(cluster, [pod]);
     const reason = reasonOf(pod, events);
-    return reason?.passing ? { pending: withEvent(pending, events) } : textOf(what, reason);
+    return reason?.passing ? { pending: withEvent(pending, events.filter(isWord)) } : textOf(what, reason);
   }
   const sets =
     live.kind === 'Deployment' ? newestFirst(await childrenOf(live, REPLICA_SETS, cluster)).slice(0, 1) : [];
@@ -93,3 +105,6 @@ async function explain(
   if (last?.reason === 'FailedCreate' && last.message) return textOf(what, refusalOf(last.message));
   return { pending: withEvent(pending, events) };
 }
+
+/** That a pod came to a node and its containers began tells nothing. */
+const isWord = ({ type, reason }: PodEvent) => type === 'Warning' || reason === 'Pulling';

@@ -232,11 +232,17 @@ function gateReason({ conditions }: Status): Reason | undefined {
   return unmet && { text: `: ${unmet.reason}: ${inOneLine(unmet.message ?? '')}`, passing: true };
 }
 
-/** Why the API server refuses pods. */
+/**
+ * Why the API server refuses pods. Controllers put words of their own before its answer, and that names a pod which
+ * is another one each time.
+ */
 export const refusalOf = (message: string): Reason => ({
-  text: `pods are refused: ${inOneLine(message)}`,
+  text: `pods are refused: ${inOneLine(message.replace(PREAMBLE, ''))}`,
   hint: refusalHint(message),
 });
+
+const PREAMBLE =
+  /^(\(combined from similar events\): )?(Error creating: |create Pod \S+ in StatefulSet \S+ failed error: )?(pods "[^"]*" is forbidden: )?/;
 
 /** Long enough for the words of a registry, short enough for a line. */
 const LONGEST = 300;

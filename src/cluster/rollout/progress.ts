@@ -123,7 +123,7 @@ function ofJob({ suspend, completions = 1 }: Spec, status: Status, name: string)
   if (failed?.status === 'True')
     return {
       type: 'failed',
-      what: `it has failed for good (${[failed.reason, failed.message].filter(Boolean).join(': ')})`,
+      what: `failed for good (${[failed.reason, failed.message].filter(Boolean).join(': ')})`,
       hint: 'Read the logs of its pods, mend the cause and delete the Job: the next apply makes it anew.',
     };
   if (conditionOf(status, 'Complete')?.status === 'True') return DONE;
@@ -137,7 +137,7 @@ function ofPod(_spec: Spec, status: Status): Progress {
   if (status.phase !== 'Failed') return { type: 'waiting', what: 'it is not ready' };
   return {
     type: 'failed',
-    what: `it has failed for good${status.reason ? ` (${status.reason}: ${status.message})` : ''}`,
+    what: `failed for good${status.reason ? ` (${status.reason}: ${status.message})` : ''}`,
     hint: 'Read its logs, mend the cause and delete the Pod: the next apply makes it anew.',
   };
 }

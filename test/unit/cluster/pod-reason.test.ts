@@ -421,8 +421,21 @@ const refusals: [message: string, hint: RegExp][] = [
 for (const [message, hint] of refusals) {
   test(`refused: ${message.slice(0, 60)}`, () => {
     const reason = refusalOf(message);
-    assert.is(reason.text, `pods are refused: ${message}`);
+    const words = message.replace(/^pods "web-1" is forbidden: /, '');
+    assert.is(reason.text, `pods are refused: ${words}`);
     assert.match(reason.hint ?? '', hint);
+  });
+}
+
+const preambles = [
+  'Error creating: ',
+  '(combined from similar events): Error creating: ',
+  'create Pod web-1 in StatefulSet web failed error: ',
+];
+for (const preamble of preambles) {
+  test(`refused: without the words of the controller, ${preamble}`, () => {
+    const { text } = refusalOf(`${preamble}pods "web-1" is forbidden: exceeded quota: small`);
+    assert.is(text, 'pods are refused: exceeded quota: small');
   });
 }
 

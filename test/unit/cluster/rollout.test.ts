@@ -160,7 +160,7 @@ const cases: [kind: RolloutKind, spec: object, status: object, said: string][] =
         },
       ],
     },
-    'failed: it has failed for good (BackoffLimitExceeded: Job has reached the specified backoff limit)',
+    'failed: failed for good (BackoffLimitExceeded: Job has reached the specified backoff limit)',
   ],
   ['Pod', {}, { phase: 'Pending' }, 'waiting: it is not ready'],
   ['Pod', {}, { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] }, 'done'],
@@ -169,7 +169,7 @@ const cases: [kind: RolloutKind, spec: object, status: object, said: string][] =
     'Pod',
     {},
     { phase: 'Failed', reason: 'Evicted', message: 'low on memory' },
-    'failed: it has failed for good (Evicted: low on memory)',
+    'failed: failed for good (Evicted: low on memory)',
   ],
 ];
 for (const [kind, spec, status, said] of cases) {
