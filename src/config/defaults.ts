@@ -13,6 +13,7 @@ export const defaults = {
   exposureType: 'LoadBalancer',
   injection: true,
   namespaceClusters: 'all',
+  patchClusters: 'all',
   preventDelete: false,
   alerts: false,
   dashboards: false,

@@ -59,6 +59,22 @@ export type ClusterSelector2 =
       labels?: Record<string, string>;
       except?: string[];
     };
+/**
+ * Clusters for which the objects are changed, among those that get the manifests.
+ *
+ * @minItems 1
+ */
+export type ClusterSelector3 =
+  | 'all'
+  | string[]
+  | {
+      role?: 'primary' | 'remote';
+      region?: string;
+      zone?: string;
+      network?: string;
+      labels?: Record<string, string>;
+      except?: string[];
+    };
 
 /**
  * One Istio multi-cluster mesh: its clusters, trust, control planes, namespaces, workloads and traffic rules.
@@ -407,7 +423,74 @@ export interface Workload {
   manifests: string;
   clusters: ClusterSelector1;
   callableFrom?: ClusterSelector2;
+  /**
+   * Changes to the objects of the manifests, in order, for all or some of its clusters.
+   */
+  patches?: WorkloadPatch[];
   lifecycle?: Lifecycle;
+}
+/**
+ * One change to objects of the manifests: what it changes, and exactly one of `merge` and `json`.
+ */
+export interface WorkloadPatch {
+  clusters?: ClusterSelector3;
+  target: PatchTarget;
+  /**
+   * A JSON merge patch (RFC 7386): maps merge, `null` deletes a key, lists and all else replace.
+   */
+  merge?: {
+    [k: string]: unknown;
+  };
+  /**
+   * A JSON patch (RFC 6902): a list of operations.
+   *
+   * @minItems 1
+   */
+  json?: PatchOperation[];
+}
+/**
+ * Which objects of the manifests are changed.
+ */
+export interface PatchTarget {
+  /**
+   * Kind of the objects.
+   */
+  kind: string;
+  /**
+   * Name of the object, or a glob (`*`, `?`).
+   */
+  name: string;
+  /**
+   * API version of the objects, as the manifests write it. Left out: any.
+   */
+  apiVersion?: string;
+  /**
+   * Namespace of the objects. Left out: any.
+   */
+  namespace?: string;
+}
+/**
+ * One operation of a JSON patch (RFC 6902).
+ */
+export interface PatchOperation {
+  /**
+   * What is done.
+   */
+  op: 'add' | 'remove' | 'replace' | 'move' | 'copy' | 'test';
+  /**
+   * JSON pointer to the value.
+   */
+  path: string;
+  /**
+   * The value that `add` and `replace` put there, and that `test` expects.
+   */
+  value?: {
+    [k: string]: unknown;
+  };
+  /**
+   * JSON pointer to the value that `move` and `copy` take.
+   */
+  from?: string;
 }
 /**
  * Traffic rules of one host.

@@ -77,6 +77,7 @@ export interface ResolvedControlPlane {
   resources?: JsonObject;
 }
 
+/** A namespace in clusters where it is the same; one that differs by cluster has several of these. */
 export interface ResolvedNamespace {
   name: string;
   injection: boolean;

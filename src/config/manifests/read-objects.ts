@@ -1,3 +1,4 @@
+import type { SourceRange } from '../../model/diagnostic.js';
 import type { KubeObject } from '../../model/kube.js';
 import type { Findings } from '../findings.js';
 import { parseYaml } from '../yaml/parse.js';
@@ -10,6 +11,8 @@ import { isNamespacedKind } from './namespaced-kinds.js';
 export interface ManifestObject {
   object: KubeObject;
   tree: SourceNode;
+  /** The patch of mesh.yaml that changed it last. */
+  patchedAt?: SourceRange;
 }
 
 /** The objects of one manifest file, Lists taken apart. What is no Kubernetes object is reported and left out. */
@@ -23,8 +26,13 @@ export async function readObjects(file: ManifestFile, findings: Findings): Promi
   if (text === undefined) return [];
   return parseYaml(text, file.shown, 'kubernetes', findings)
     .flatMap(listItems)
-    .filter((tree) => isObject(tree, findings))
-    .map((tree) => ({ tree, object: withDataAlone(toPlain(tree) as unknown as KubeObject) }));
+    .flatMap((tree) => manifestObject(tree, findings) ?? []);
+}
+
+/** The object of a tree; undefined after a finding. */
+export function manifestObject(tree: SourceNode, findings: Findings): ManifestObject | undefined {
+  if (!isObject(tree, findings)) return undefined;
+  return { tree, object: withDataAlone(toPlain(tree) as unknown as KubeObject) };
 }
 
 /**

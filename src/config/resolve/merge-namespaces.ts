@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { SourceRange } from '../../model/diagnostic.js';
 import type { ResolvedNamespace } from '../../model/resolved-mesh.js';
 import type { Findings } from '../findings.js';
@@ -6,6 +7,8 @@ import type { Findings } from '../findings.js';
 export interface NamespaceDeclaration {
   name: string;
   clusters: string[];
+  /** Whether it holds wherever the namespace is, and not only in `clusters`. */
+  everywhere: boolean;
   /** Undefined where the statement leaves it open. */
   injection: boolean | undefined;
   labels: Record<string, string>;
@@ -27,7 +30,8 @@ interface Statement {
 
 /**
  * Lays statements about namespaces together, in order. Where two disagree (`conflicting-declaration`) the first
- * holds. `injection` is what `impliedInjection` says where no statement decides it.
+ * holds. `injection` is what `impliedInjection` says where no statement decides it. A namespace that is not the
+ * same in all its clusters comes several times.
  */
 export function mergeNamespaces(
   declarations: NamespaceDeclaration[],
@@ -35,19 +39,38 @@ export function mergeNamespaces(
   findings: Findings,
 ): ResolvedNamespace[] {
   const names = [...new Set(declarations.map(({ name }) => name))];
-  return names.map((name) => {
+  return names.flatMap((name) => {
     const own = declarations.filter((declaration) => declaration.name === name);
-    const injection = agreed(own, 'injection', injectionOf, findings).injection;
-    return {
-      name,
-      injection: injection === undefined ? impliedInjection(name) : injection === 'true',
-      clusters: [...new Set(own.flatMap(({ clusters }) => clusters))],
-      labels: agreed(own, 'labels', ({ labels }) => labels, findings),
-      annotations: agreed(own, 'annotations', ({ annotations }) => annotations, findings),
-      preventDelete: own.some(({ preventDelete }) => preventDelete),
-      source: own[0]?.place ?? { file: '', line: 1, column: 1 },
-    };
+    const clusters = [...new Set(own.flatMap((declaration) => declaration.clusters))];
+    const merged: ResolvedNamespace[] = [];
+    for (const cluster of clusters.length > 0 ? clusters : [undefined]) {
+      const here = own.filter(
+        ({ everywhere, clusters: some }) => everywhere || cluster === undefined || some.includes(cluster),
+      );
+      const rest = merge(name, here, impliedInjection(name), findings);
+      const equal = merged.find(({ clusters: _clusters, ...other }) => isDeepStrictEqual(other, rest));
+      if (equal && cluster !== undefined) equal.clusters.push(cluster);
+      else merged.push({ ...rest, clusters: cluster === undefined ? [] : [cluster] });
+    }
+    return merged;
   });
+}
+
+function merge(
+  name: string,
+  own: NamespaceDeclaration[],
+  implied: boolean,
+  findings: Findings,
+): Omit<ResolvedNamespace, 'clusters'> {
+  const injection = agreed(own, 'injection', injectionOf, findings).injection;
+  return {
+    name,
+    injection: injection === undefined ? implied : injection === 'true',
+    labels: agreed(own, 'labels', ({ labels }) => labels, findings),
+    annotations: agreed(own, 'annotations', ({ annotations }) => annotations, findings),
+    preventDelete: own.some(({ preventDelete }) => preventDelete),
+    source: own[0]?.place ?? { file: '', line: 1, column: 1 },
+  };
 }
 
 function injectionOf({ injection }: NamespaceDeclaration): Record<string, string> {

@@ -35,6 +35,11 @@ export class MeshSource {
     this.namedClusters = namedClusters(whole);
   }
 
+  /** The value at `path` below `spec` with the places of its parts, if there is one. */
+  node(...path: Path): SourceNode | undefined {
+    return nodeAt(this.#tree, ['spec', ...path]);
+  }
+
   /** The place of the value at `path` below `spec`, or of the nearest value around it. */
   at(...path: Path): SourceRange {
     return placeOf(this.#tree, ['spec', ...path]);
@@ -47,7 +52,7 @@ export class MeshSource {
 
   /** Keys of the map at `path` below `spec` that were taken out for faults: there, but not to be judged. */
   dropped(...path: Path): string[] {
-    const node = nodeAt(this.#tree, ['spec', ...path]);
+    const node = this.node(...path);
     return (node?.kind === 'map' && node.dropped) || [];
   }
 

@@ -38,15 +38,15 @@ interface Use {
 /** Reports a namespace that is not declared at all, or not in all the clusters where it is used. */
 export function checkNamespace(source: MeshSource, use: Use, namespaces: ResolvedNamespace[]): void {
   if (isAlwaysThere(use.name) || use.clusters.length === 0) return;
-  const known = namespaces.find(({ name }) => name === use.name);
-  if (known === undefined) {
+  const known = namespaces.filter(({ name }) => name === use.name);
+  if (known.length === 0) {
     const names = namespaces.map(({ name }) => name);
     const message = `the namespace \`${use.name}\` is neither in \`namespaces\` nor brought by a manifest`;
     const hint = names.length > 0 ? suggestion(use.name, names) : 'declare it in `spec.namespaces`';
     source.findings.error('unknown-namespace', use.place, message, hint);
     return;
   }
-  const lacking = use.clusters.filter((cluster) => !known.clusters.includes(cluster));
+  const lacking = use.clusters.filter((cluster) => !known.some(({ clusters }) => clusters.includes(cluster)));
   if (lacking.length === 0) return;
   const message = `the namespace \`${use.name}\` is not declared for ${lacking.join(', ')}, where ${use.use} needs it`;
   const hint = `add ${lacking.join(', ')} to the \`clusters\` of namespace \`${use.name}\``;

@@ -30,7 +30,7 @@ export function resolveNamespaces(
   const brought = workloads.flatMap((workload) =>
     everyObject(workload)
       .filter(({ object }) => isNamespace(object))
-      .map((item) => broughtNamespace(item, clustersOf(workload, item))),
+      .map((item) => broughtNamespace(item, workload)),
   );
   for (const { name, place } of [...written, ...brought]) checkReserved(source, name, place);
   // Only mesh.yaml implies injection; a manifest says what it means with the label.
@@ -62,6 +62,7 @@ function declaredNamespaces(
     return {
       name: namespace.name,
       clusters: selectClusters(source, clusters, selector, ['namespaces', index, 'clusters']),
+      everywhere: true,
       injection: namespace.injection,
       labels,
       annotations: {},
@@ -83,13 +84,17 @@ function reportInjectionLabel(source: MeshSource, index: number): void {
   );
 }
 
-function broughtNamespace({ object, tree }: ManifestObject, clusters: string[]): NamespaceDeclaration {
+function broughtNamespace(item: ManifestObject, workload: PlacedWorkload): NamespaceDeclaration {
+  const { object, tree } = item;
   const { metadata } = object;
+  const clusters = clustersOf(workload, item);
   const { [injectionLabel]: label, ...labels } = metadata.labels ?? {};
   delete labels['kubernetes.io/metadata.name'];
   return {
     name: metadata.name,
     clusters,
+    // Only patches make it differ: what they say is for their clusters.
+    everywhere: clusters.length === workload.clusters.length,
     injection: label === undefined ? undefined : label === 'enabled',
     labels,
     annotations: metadata.annotations ?? {},

@@ -5,6 +5,7 @@ import { defaults } from '../defaults.js';
 import type { ManifestObject } from '../manifests/read-objects.js';
 import type { ReadWorkload } from '../manifests/read-workloads.js';
 import type { MeshSource } from './mesh-source.js';
+import { patchObjects } from './patches.js';
 import { selectClusters } from './selector.js';
 
 /** A resolved workload with its objects' places still at hand; Namespaces are in it too. */
@@ -36,7 +37,8 @@ export function placeWorkloads(
   all: readonly ResolvedCluster[],
   workloads: ReadWorkload[],
 ): PlacedWorkload[] {
-  const placed = workloads.map(({ workload, index, objects }) => {
+  const placed = workloads.map((read) => {
+    const { workload, index, objects } = read;
     const clusters = selectClusters(source, all, workload.clusters, ['workloads', index, 'clusters']);
     const path = ['workloads', index, 'callableFrom'];
     const callers = workload.callableFrom ? selectClusters(source, all, workload.callableFrom, path) : [];
@@ -48,7 +50,7 @@ export function placeWorkloads(
     const written = mergeEqual(objects);
     return {
       manifests: workload.manifests,
-      objects: new Map(clusters.map((name) => [name, written])),
+      objects: patchObjects(source, all, read, clusters, written),
       written,
       clusters,
       callableFrom: callers.filter((name) => !clusters.includes(name)),
@@ -120,11 +122,11 @@ function reportConflict(
   item: ManifestObject,
   other: ManifestObject,
 ): void {
-  const { file, line } = other.tree.at;
+  const { file, line } = other.patchedAt ?? other.tree.at;
   const message = `${address} is declared differently in ${file}:${line}`;
   source.findings.error(
     'conflicting-declaration',
-    item.tree.at,
+    item.patchedAt ?? item.tree.at,
     message,
     'keep one of the two, or make them equal',
   );

@@ -22,44 +22,59 @@ const needs: Record<string, readonly string[]> = {
   copy: ['path', 'from'],
 };
 
+/** How the faults of a patch are told. */
+export interface PatchTerms {
+  code: string;
+  /** What is patched, as in "there is no `/a` in WHAT". */
+  what: string;
+  /** What to do about an operation that fails. */
+  hint: string;
+}
+
 /**
  * Applies an RFC 6902 patch. Each operation is first tried on the plain values, which finds every fault, then
  * done on the tree, whose values keep their positions. A failing operation is reported and left out.
  */
-export function applyJsonPatch(base: SourceNode, patch: ListNode, findings: Findings): SourceNode {
+export function applyJsonPatch(
+  base: SourceNode,
+  patch: ListNode,
+  terms: PatchTerms,
+  findings: Findings,
+): SourceNode {
   let tree = base;
-  for (const item of patch.items) tree = applyOperation(tree, item, findings);
+  for (const item of patch.items) tree = applyOperation(tree, item, terms, findings);
   return tree;
 }
 
-function applyOperation(tree: SourceNode, item: SourceNode, findings: Findings): SourceNode {
+function applyOperation(
+  tree: SourceNode,
+  item: SourceNode,
+  { code, what, hint }: PatchTerms,
+  findings: Findings,
+): SourceNode {
   const fault = faultOf(item);
   if (fault !== undefined) {
-    findings.error('overlay-failed', item.at, fault, 'see RFC 6902: op, path, and value or from');
+    findings.error(code, item.at, fault, 'see RFC 6902: op, path, and value or from');
     return tree;
   }
   const operation = toPlain(item) as unknown as Operation;
   const lost = missingPath(tree, item, operation);
   if (lost !== undefined) {
-    findings.error('overlay-failed', lost.at, `there is no \`${lost.path}\` in the mesh file`, lost.hint);
+    findings.error(code, lost.at, `there is no \`${lost.path}\` in ${what}`, lost.hint);
     return tree;
   }
   try {
     jsonPatch.applyOperation(toPlain(tree), operation, true, false);
   } catch (error) {
-    const reason = messageOf(error).split('\n')[0] ?? '';
-    findings.error(
-      'overlay-failed',
-      item.at,
-      `the operation \`${operation.op}\` fails: ${reason}`,
-      operationHint,
-    );
+    const message =
+      operation.op === 'test'
+        ? `the value of \`${operation.path}\` in ${what} is not the one that \`test\` expects`
+        : `the operation \`${operation.op}\` fails: ${messageOf(error).split('\n')[0] ?? ''}`;
+    findings.error(code, item.at, message, hint);
     return tree;
   }
   return operation.op === 'test' ? tree : applyToTree(tree, item, operation);
 }
-
-const operationHint = 'compare the operation with the mesh file as earlier overlays leave it';
 
 function faultOf(item: SourceNode): string | undefined {
   if (item.kind !== 'map') return 'an operation has to be a map';
