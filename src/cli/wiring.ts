@@ -13,12 +13,14 @@ import {
 } from '../istioctl/index.js';
 import type { ClusterConnection } from '../kube/kubeconfig.js';
 import { forgettingOf } from '../model/abandoned.js';
+import type { Analyze } from '../model/analysis.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Cluster } from '../model/kube.js';
 import type { PlanRequest } from '../model/request.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 import type { MeshState } from '../model/state.js';
 import { openState, runningHolder, type StateFile } from '../state/index.js';
+import { analysisBy, connectRequest } from './analysis.js';
 import type { ClusterFlags, PlanningFlags } from './flags.js';
 import { overlaysOf, requestOf, stateFileOf } from './flags.js';
 import { isLive, printNote } from './output.js';
@@ -30,6 +32,8 @@ export interface Wired {
   mesh: ResolvedMesh;
   context: Context;
   connections: Map<string, ClusterConnection>;
+  /** Istio's own analyzers, over a primary and its remotes. */
+  analyze: Analyze;
   state: StateFile;
   close(): void;
 }
@@ -73,6 +77,7 @@ export async function wire(
     loaded,
     mesh,
     connections,
+    analyze: analysisBy(istioctl.path, mesh.clusters, connections, flags.kubeconfig),
     state,
     context: {
       mesh,
@@ -138,12 +143,7 @@ async function connectAll(
   kubeconfig: string | undefined,
 ): Promise<Map<string, ClusterConnection>> {
   const { connectClusters } = await import('../kube/kubeconfig.js');
-  const requests = clusters.map(({ name, context, kubeconfig: own }) => ({
-    name,
-    context,
-    ...(own ? { kubeconfig: own } : {}),
-  }));
-  return connectClusters(requests, kubeconfig);
+  return connectClusters(clusters.map(connectRequest), kubeconfig);
 }
 
 /** The first istioctl that fits the declared version. */

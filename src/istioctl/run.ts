@@ -11,15 +11,30 @@ export interface Output {
   shortMessage: string | undefined;
 }
 
+/** For commands that ask clusters. */
+export interface RunOptions {
+  /** What stands for KUBECONFIG; without it no cluster can be asked. */
+  kubeconfig?: string;
+  timeoutMs?: number;
+  /** Ends the process. */
+  signal?: AbortSignal;
+}
+
 /** Runs istioctl, which gets its input by stdin; never through a shell. */
-export async function runIstioctl(path: string, args: string[], input: string | undefined): Promise<Output> {
+export async function runIstioctl(
+  path: string,
+  args: string[],
+  input: string | undefined,
+  { kubeconfig = '/dev/null', timeoutMs = TIMEOUT_MS, signal }: RunOptions = {},
+): Promise<Output> {
   // Loaded only where the cache has no answer: together they cost more than reading it.
   const { execa } = await import('execa');
   const result = await execa(path, args, {
     ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
     // Answers must depend on the input alone, never on a cluster that happens to be current.
-    env: { KUBECONFIG: '/dev/null' },
-    timeout: TIMEOUT_MS,
+    env: { KUBECONFIG: kubeconfig },
+    timeout: timeoutMs,
+    ...(signal ? { cancelSignal: signal } : {}),
     reject: false,
   });
   const { stdout, stderr, exitCode } = result;

@@ -22,9 +22,8 @@ export const invalid = (code: string, message: string, hint: string, cause?: unk
  */
 export async function loadKubeconfig(make: () => KubeConfig, file: string | undefined): Promise<KubeConfig> {
   const named = filesOf(file);
-  const found = await Promise.all(named.map(exists));
-  const present = named.filter((_, index) => found[index]);
-  if (present.length === 0) {
+  const config = await loadFiles(make, named);
+  if (!config) {
     if (!file && process.env.KUBERNETES_SERVICE_HOST) return loadOfPod(make());
     const where = file ? '--kubeconfig' : process.env.KUBECONFIG ? 'KUBECONFIG' : 'the default';
     throw invalid(
@@ -33,7 +32,14 @@ export async function loadKubeconfig(make: () => KubeConfig, file: string | unde
       'Name an existing kubeconfig with --kubeconfig or in KUBECONFIG.',
     );
   }
-  return merged(present.map((path) => loadFile(make(), path)));
+  return config;
+}
+
+/** Those of the files that are there, as one; undefined where none is. */
+export async function loadFiles(make: () => KubeConfig, files: string[]): Promise<KubeConfig | undefined> {
+  const found = await Promise.all(files.map(exists));
+  const present = files.filter((_, index) => found[index]);
+  return present.length > 0 ? merged(present.map((path) => loadFile(make(), path))) : undefined;
 }
 
 const exists = (file: string) =>

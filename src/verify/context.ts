@@ -1,5 +1,6 @@
 import { getObject } from '../cluster/read.js';
 import { MeshplanError } from '../errors/index.js';
+import type { Analyze } from '../model/analysis.js';
 import type { Facts } from '../model/facts.js';
 import type { ApiResponse, Cluster, KubeObject, RequestOptions } from '../model/kube.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
@@ -15,6 +16,7 @@ export interface VerifyContext {
   facts: Facts;
   portForward: PortForward;
   connect: Connect;
+  analyze: Analyze | undefined;
   parseYaml: ((text: string) => unknown) | undefined;
   signal: AbortSignal | undefined;
   /** The first answer of each cluster. */
@@ -38,6 +40,7 @@ export async function createContext(input: VerifyInput): Promise<VerifyContext> 
     facts: input.facts,
     portForward: input.portForward,
     connect: input.connect,
+    analyze: input.analyze,
     parseYaml: input.parseYaml,
     signal: input.signal,
     probes: new Map(probes),

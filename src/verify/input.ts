@@ -1,3 +1,4 @@
+import type { Analyze } from '../model/analysis.js';
 import type { Facts, RemoteCredentials } from '../model/facts.js';
 import type { Cluster } from '../model/kube.js';
 import type { ResolvedMesh } from '../model/resolved-mesh.js';
@@ -23,6 +24,8 @@ export interface VerifyInput {
   facts: Facts;
   portForward: PortForward;
   connect: Connect;
+  /** Asks `istioctl analyze`; without it that check is left out. */
+  analyze?: Analyze;
   /**
    * Reads YAML. meshplan writes remote secrets as JSON, which needs no more than `JSON.parse`; istioctl
    * writes YAML, and its Secrets can be judged only where this is given.

@@ -8,7 +8,7 @@ export interface Right {
   verb: string;
 }
 
-const rights = (group: string, resource: string, verbs: string[]): Right[] =>
+export const rights = (group: string, resource: string, verbs: string[]): Right[] =>
   verbs.map((verb) => ({ group, resource, verb }));
 
 const READ = ['get', 'list', 'watch'];
@@ -22,10 +22,14 @@ export const READER_RIGHTS: readonly Right[] = [
   ...rights('authentication.k8s.io', 'tokenreviews', ['create']),
 ];
 
-/** The rights that the cluster's credentials lack, by its own answer (SelfSubjectAccessReview). */
-export async function missingRights(cluster: Cluster, signal?: AbortSignal): Promise<Right[]> {
+/** The rights that a cluster's credentials lack, by its own answer (SelfSubjectAccessReview). */
+export async function missingRights(
+  cluster: Pick<Cluster, 'request'>,
+  signal?: AbortSignal,
+  wanted: readonly Right[] = READER_RIGHTS,
+): Promise<Right[]> {
   const answers = await Promise.all(
-    READER_RIGHTS.map(async (right) => {
+    wanted.map(async (right) => {
       const { body } = await cluster.request(PATHS.selfReview, {
         method: 'POST',
         body: {

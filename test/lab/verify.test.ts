@@ -76,7 +76,13 @@ test('a mesh that was just applied passes every check', () => {
   assert.is(code, 0);
   assert.ok(report.ok);
   assert.equal(named(report.checks), named(withStatus(report, 'pass')));
-  assert.is(report.checks.length, 19);
+  assert.is(report.checks.length, 20);
+  const analyzed = find(report, 'analyze', 'cluster-1');
+  // The subset v2 of the example has no pods, and mesh.yaml's own warning says so.
+  assert.match(
+    analyzed?.evidence ?? '',
+    /^nothing found; 1 of its messages is what the warning empty-subset/,
+  );
 });
 
 test('a port-forward reaches istiod, and its failures are errors with a hint', async () => {

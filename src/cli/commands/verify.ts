@@ -68,6 +68,8 @@ export async function collectEvidence(
     connect,
     parseYaml: loadYaml,
     signal,
+    // Of a part of the mesh it would miss what the rest has.
+    ...(clusters.length === wired.mesh.clusters.length ? { analyze: wired.analyze } : {}),
     ...(settleMs === undefined ? {} : { settleMs }),
   });
 }

@@ -39,7 +39,8 @@ export function verdictOf(report: VerifyReport): string {
 function renderCheck(check: Check, colors: Colors): string[] {
   const paint = { pass: colors.green, warn: colors.yellow, fail: colors.red, skip: colors.dim }[check.status];
   const where = check.cluster ? `${check.cluster}: ` : '';
-  const lines = [`${paint(SIGNS[check.status])} ${where}${check.claim}`, `    ${colors.dim(check.evidence)}`];
+  const evidence = check.evidence.split('\n').map((line) => `    ${colors.dim(line)}`);
+  const lines = [`${paint(SIGNS[check.status])} ${where}${check.claim}`, ...evidence];
   if (check.hint && check.status !== 'pass') lines.push(`    hint: ${check.hint}`);
   return lines;
 }

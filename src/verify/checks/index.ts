@@ -1,5 +1,6 @@
 import type { VerifyContext } from '../context.js';
 import type { CheckSpec } from '../outcome.js';
+import { analysis } from './analyze.js';
 import { clockSkew } from './clock-skew.js';
 import { clusterReachable } from './cluster-reachable.js';
 import { clusterSynced } from './cluster-synced.js';
@@ -25,4 +26,5 @@ export const ALL_CHECKS: readonly ((context: VerifyContext) => CheckSpec[])[] = 
   clusterSynced,
   injectorAddress,
   injection,
+  analysis,
 ];
