@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { discover } from '../cluster/discovery.js';
 import { resourceFor } from '../cluster/paths.js';
 import { type Look, poll } from '../cluster/poll.js';
-import { applyObject, overwriteObject } from '../cluster/write.js';
+import { applyObject, dropLabels, overwriteObject } from '../cluster/write.js';
 import { MeshplanError } from '../errors/index.js';
 import type { DesiredObject } from '../model/action.js';
 import { type ApiResource, addressOf, type Cluster, type KubeObject, refOf } from '../model/kube.js';
@@ -105,15 +105,16 @@ async function applyOne(
     if (observation?.type === 'present' && observation.overwrite) {
       await overwriteObject(cluster, resource, wanted, { dryRun: false });
     }
-    return applyObject(cluster, resource, wanted, { force: planned.force });
+    const applied = await applyObject(cluster, resource, wanted, { force: planned.force });
+    const dropped = observation?.type === 'present' ? observation.dropped : undefined;
+    return dropped ? dropLabels(cluster, resource, applied.object, dropped) : applied.object;
   };
-  const result = await retrying(`${planned.address} to be accepted`, write, context.bounds);
+  const written = await retrying(`${planned.address} to be accepted`, write, context.bounds);
   const facts = context.facts().clusters[planned.cluster];
-  if (object.kind === 'Namespace' && facts?.reachable)
-    facts.namespaces.set(object.metadata.name, result.object);
-  if (!planned.shared) await context.onApplied(planned, result.object.metadata.uid ?? '');
+  if (object.kind === 'Namespace' && facts?.reachable) facts.namespaces.set(object.metadata.name, written);
+  if (!planned.shared) await context.onApplied(planned, written.metadata.uid ?? '');
   if (planned.adoptedFrom) {
-    const give = () => handOver(cluster, resource, result.object);
+    const give = () => handOver(cluster, resource, written);
     await retrying(`${planned.address} to be handed over`, give, context.bounds);
   }
 }

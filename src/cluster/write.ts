@@ -79,6 +79,23 @@ export async function setManagedFields(
   }
 }
 
+/** Takes labels out of an object, whoever has set them; `object` says which, if it has still that UID. */
+export async function dropLabels(
+  cluster: Cluster,
+  resource: ApiResource,
+  { metadata }: KubeObject,
+  labels: readonly string[],
+): Promise<KubeObject> {
+  const { name, namespace, uid } = metadata;
+  const response = await cluster.request(objectPath(resource, name, namespace), {
+    method: 'PATCH',
+    contentType: 'application/merge-patch+json',
+    query: { fieldManager: FIELD_MANAGER },
+    body: { metadata: { uid, labels: Object.fromEntries(labels.map((label) => [label, null])) } },
+  });
+  return response.body as KubeObject;
+}
+
 /** Whether a write was refused because another object has taken the name: the UID is a precondition. */
 export const isOtherObject = ({ status, message }: ApiError): boolean =>
   status === 409 && /\buid\b/i.test(message);

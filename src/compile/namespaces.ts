@@ -3,11 +3,13 @@ import type { KubeObject } from '../model/kube.js';
 import {
   actionId,
   CONTROL_PLANE_CLUSTERS,
+  INJECTION_LABEL,
   ISTIO_NAMESPACE,
   NETWORK_LABEL,
   protectedObject,
+  REVISION_LABEL,
 } from '../model/names.js';
-import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
+import type { Injection, ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 
 /** Istio's own namespace in every cluster, and the declared ones where they are declared. */
 export function namespaceActions(mesh: ResolvedMesh): DesiredAction[] {
@@ -18,18 +20,29 @@ export function namespaceActions(mesh: ResolvedMesh): DesiredAction[] {
     mesh.clusters
       .filter((cluster) => namespace.clusters.includes(cluster.name))
       .map((cluster) => {
-        const injection = namespace.injection ? { 'istio-injection': 'enabled' } : {};
         const object = namespaceObject(
           namespace.name,
-          { ...namespace.labels, ...injection },
+          { ...namespace.labels, ...injectionLabels(namespace.injection) },
           namespace.annotations,
         );
         const kept = namespace.preventDelete ? protectedObject(object) : object;
-        const purpose = namespace.injection ? 'namespace whose pods get a sidecar' : 'namespace';
+        const purpose = purposeOf(namespace.injection);
         return { ...namespaceAction(cluster, kept, purpose), source: namespace.source };
       }),
   );
   return [...own, ...declared];
+}
+
+/** One label only: a namespace that has both gets sidecars of the default revision. */
+function injectionLabels(injection: Injection): Record<string, string> {
+  if (typeof injection === 'object') return { [REVISION_LABEL]: injection.revision };
+  return injection ? { [INJECTION_LABEL]: 'enabled' } : {};
+}
+
+function purposeOf(injection: Injection): string {
+  if (!injection) return 'namespace';
+  const revision = typeof injection === 'object' ? ` of revision ${injection.revision}` : '';
+  return `namespace whose pods get a sidecar${revision}`;
 }
 
 /**

@@ -1,13 +1,15 @@
 import { discover } from '../cluster/discovery.js';
 import { listObjects } from '../cluster/read.js';
+import { orUnread } from '../cluster/unread.js';
 import { MeshplanError, messageOf } from '../errors/index.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Cacerts, ClusterFacts, Facts, ReachableCluster, ReaderToken } from '../model/facts.js';
-import { type ApiResource, type Cluster, type KubeObject, secretTexts } from '../model/kube.js';
+import { type ApiResource, type Cluster, type KubeObject, secretTexts, type Unread } from '../model/kube.js';
 import { CACERTS_SECRET, EXPOSURE_SERVICE, ISTIO_NAMESPACE, READER_TOKEN_SECRET } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 import { type Installed, type InstalledOptions, readInstalled } from './installed.js';
-import { type Look, lookOf, SECRETS, SERVICES } from './look.js';
+import { INJECTORS, type Look, lookOf, SECRETS, SERVICES } from './look.js';
+import { revisedNamespaces, revisionFindings } from './revisions.js';
 import { selfSignedFindings } from './self-signed.js';
 import { tagInjectorFindings } from './tag-injector.js';
 import { settleTrust, type TrustPort } from './trust.js';
@@ -26,6 +28,8 @@ interface ClusterReading {
   cacerts?: Partial<Cacerts>;
   token?: ReaderToken;
   installed?: Installed;
+  /** Webhooks, where a namespace wants the sidecar of a revision. */
+  injectors?: KubeObject[];
 }
 
 const NAMESPACES: ApiResource = {
@@ -74,6 +78,7 @@ export async function gatherFacts(
       ...settled.diagnostics,
       ...selfSignedFindings(mesh, settled.facts.root, selfSignedOf(readings), trust),
       ...tagInjectorFindings(mesh, new Map([...readings].map(([name, { installed }]) => [name, installed]))),
+      ...revisionFindings(mesh, new Map([...readings].map(([name, { injectors }]) => [name, injectors]))),
       ...serverFindings(mesh, facts, access),
     ],
   };
@@ -104,6 +109,7 @@ async function readCluster(
       ...(access.caData ? { caData: access.caData } : {}),
       loopbackAllowed: access.loopbackAllowed,
     };
+    const injectors = await readInjectors(mesh, api, facts.unread);
     const home = byName.get(ISTIO_NAMESPACE);
     const istio: Omit<ClusterReading, 'facts'> = home
       ? await readIstio(mesh, cluster, lookOf(api, facts.unread), options)
@@ -111,7 +117,8 @@ async function readCluster(
     // What a namespace that ends still holds is of no use, but for the authority, which stays the same.
     const { cacerts } = istio;
     const kept = { ...declaredAddress(cluster), ...(cacerts ? { cacerts } : {}) };
-    return { facts, ...(home?.metadata.deletionTimestamp ? kept : istio) };
+    const known = home?.metadata.deletionTimestamp ? kept : istio;
+    return { facts, ...known, ...(injectors ? { injectors } : {}) };
   } catch (error) {
     const hint = error instanceof MeshplanError ? error.hint : undefined;
     const facts: ClusterFacts = {
@@ -122,6 +129,15 @@ async function readCluster(
     };
     return { facts, ...declaredAddress(cluster) };
   }
+}
+
+/** Asked for only where a declaration makes it matter. */
+async function readInjectors(mesh: ResolvedMesh, api: Cluster, unread: Unread[]) {
+  if (revisedNamespaces(mesh, api.name).length === 0) return undefined;
+  const { apiVersion, kind } = INJECTORS;
+  return orUnread({ cluster: api.name, apiVersion, kind }, unread, () =>
+    listObjects(api, { ...INJECTORS, verbs: [] }),
+  );
 }
 
 async function readIstio(

@@ -11,7 +11,7 @@ import {
 } from '../model/names.js';
 import type { Adopts } from '../model/request.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
-import { type Look, SECRETS } from './look.js';
+import { INJECTORS, type Look, SECRETS } from './look.js';
 import { targetOf } from './tag-injector.js';
 
 /** What reading a cluster needs beyond the cluster, to tell what an installation that is there stands for. */
@@ -57,12 +57,6 @@ export async function readInstalled(
 }
 
 const DEPLOYMENTS = { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments', namespaced: true };
-const INJECTORS = {
-  apiVersion: 'admissionregistration.k8s.io/v1',
-  kind: 'MutatingWebhookConfiguration',
-  plural: 'mutatingwebhookconfigurations',
-  namespaced: false,
-};
 const SELF_SIGNED_SECRET = 'istio-ca-secret';
 
 function isInherited(cluster: string, live: KubeObject, adopts: Adopts | undefined): boolean {

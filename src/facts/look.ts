@@ -7,6 +7,12 @@ type Kind = Omit<ApiResource, 'verbs'>;
 
 export const SECRETS: Kind = { apiVersion: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true };
 export const SERVICES: Kind = { apiVersion: 'v1', kind: 'Service', plural: 'services', namespaced: true };
+export const INJECTORS: Kind = {
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'MutatingWebhookConfiguration',
+  plural: 'mutatingwebhookconfigurations',
+  namespaced: false,
+};
 
 /** Reads one object of one cluster; undefined where it is not there, or is not shown. */
 export interface Look {

@@ -391,9 +391,16 @@ export interface Namespace {
    */
   name: string;
   /**
-   * Whether its pods get a sidecar.
+   * Whether its pods get a sidecar, and of which revision of Istio: `true` means the default one.
    */
-  injection?: boolean;
+  injection?:
+    | boolean
+    | {
+        /**
+         * Revision, or revision tag, whose injector gives the sidecar.
+         */
+        revision: string;
+      };
   clusters?: ClusterSelector;
   labels?: Labels1;
   lifecycle?: Lifecycle;

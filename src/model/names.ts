@@ -31,6 +31,11 @@ export const EXPOSURE_SERVICE = 'istiod-external';
 export const READER_ACCOUNT = 'istio-reader-service-account';
 export const READER_TOKEN_SECRET = `${READER_ACCOUNT}-istio-remote-secret-token`;
 
+/** By which a namespace asks for sidecars of the default revision; where it is, its revision is not looked at. */
+export const INJECTION_LABEL = 'istio-injection';
+/** By which a namespace asks for sidecars of one revision. */
+export const REVISION_LABEL = 'istio.io/rev';
+
 export const CACERTS_SECRET = 'cacerts';
 export const INJECTOR_WEBHOOK = 'istio-sidecar-injector';
 

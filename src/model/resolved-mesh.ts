@@ -77,10 +77,13 @@ export interface ResolvedControlPlane {
   resources?: JsonObject;
 }
 
+/** Whether pods get a sidecar: of the default revision, or of another one, or of a tag. */
+export type Injection = boolean | { revision: string };
+
 /** A namespace in clusters where it is the same; one that differs by cluster has several of these. */
 export interface ResolvedNamespace {
   name: string;
-  injection: boolean;
+  injection: Injection;
   clusters: string[];
   labels: Record<string, string>;
   annotations: Record<string, string>;

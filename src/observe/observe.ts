@@ -24,8 +24,9 @@ export type Observation =
   /** Not there, or on its way out (with this UID); nothing else stops it from being created. */
   | { type: 'absent'; terminating?: string }
   /** There; `predicted` is what the server would make of it (dry-run of a server-side apply;
-   * with `overwrite`, of a merge patch, for lists that an apply cannot mend). */
-  | ({ type: 'present'; predicted: KubeObject; overwrite?: boolean } & Found)
+   * with `overwrite`, of a merge patch, for lists that an apply cannot mend; `dropped`: labels of others
+   * that are taken out after it). */
+  | ({ type: 'present'; predicted: KubeObject; overwrite?: boolean; dropped?: string[] } & Found)
   /** There, but what will be cannot be told yet: a value is unknown or an admission webhook is down. */
   | ({ type: 'unpredictable'; why: string } & Found)
   /** There, never ours, and others own fields that are declared, or it is of another mesh as a whole. */

@@ -13,6 +13,7 @@ import { inherited } from './inherited.js';
 import { makersOf } from './makers.js';
 import type { Found, Observation } from './observe.js';
 import { otherMeshOf } from './ours.js';
+import { overrulingLabels, withoutLabels } from './overruling.js';
 import { faultOf, isWebhookFailure } from './refusal.js';
 import { isAppliedAsDeclared } from './unchanged.js';
 
@@ -55,7 +56,7 @@ async function ask(input: PredictInput): Promise<Observation> {
     return anotherMesh(live, input.mesh) ?? { type: 'unpredictable', ...standing, live, why };
   }
   const wanted = declaredObject(object, standing);
-  if (standing.live && ours && isAppliedAsDeclared(wanted, standing.live)) {
+  if (standing.live && ours && isInOrder(wanted, standing.live)) {
     return { type: 'present', ...standing, live: standing.live, predicted: standing.live };
   }
   try {
@@ -63,13 +64,23 @@ async function ask(input: PredictInput): Promise<Observation> {
     if (result.created) return { type: 'absent' };
     const live = standing.live ?? (await readLive(input));
     if (!live) return { type: 'absent' };
-    return anotherMesh(live, input.mesh) ?? { type: 'present', ...standing, live, predicted: result.object };
+    return anotherMesh(live, input.mesh) ?? predictedOf(wanted, { ...standing, live }, result.object);
   } catch (error) {
     if (!(error instanceof ApiError) || isOfKind(error)) throw error;
     const live = standing.live ?? (await readLive(input));
     const mended = await overwritten(input, error, { ...standing, live });
     return mended ?? refused(error, { ...standing, live });
   }
+}
+
+const isInOrder = (wanted: KubeObject, live: KubeObject) =>
+  isAppliedAsDeclared(wanted, live) && overrulingLabels(wanted, live).length === 0;
+
+/** What comes of an apply, and of taking out of an object of ours what would make it void. */
+function predictedOf(wanted: KubeObject, found: Found, applied: KubeObject): Observation {
+  const dropped = found.ours ? overrulingLabels(wanted, applied) : [];
+  if (dropped.length === 0) return { type: 'present', ...found, predicted: applied };
+  return { type: 'present', ...found, predicted: withoutLabels(applied, dropped), dropped };
 }
 
 /** How meshplan stands to an object; without a live one it is not known to be there. */

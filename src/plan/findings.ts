@@ -2,8 +2,10 @@ import { isController } from '../diff/ownership.js';
 import type { DesiredObject } from '../model/action.js';
 import type { Diagnostic, SourceRange } from '../model/diagnostic.js';
 import { addressOf, refOf, type Unread } from '../model/kube.js';
+import { REVISION_LABEL } from '../model/names.js';
 import type { PlannedObject } from '../model/plan.js';
 import type { Observation } from '../observe/observe.js';
+import { overrulingLabels } from '../observe/overruling.js';
 import type { PlanInput } from './plan.js';
 import { HOLDS_DATA } from './replacement.js';
 
@@ -16,6 +18,16 @@ export function findingsOf(
   const address = addressOf(refOf(cluster, object));
   if (observation?.type === 'conflict') {
     return [conflictFinding(address, observation)];
+  }
+  if (observation?.type === 'present' && !observation.ours) {
+    return overrulingLabels(object, observation.predicted).map((label) => ({
+      severity: 'warning',
+      address,
+      code: 'injection-overruled',
+      message: `${address} was there before meshplan, with ${label}=${observation.predicted.metadata.labels?.[label]}, which Istio heeds in the place of ${REVISION_LABEL}`,
+      hint: `Take the label out: kubectl label namespace ${object.metadata.name} ${label}- (or --adopt ${address}, which does).`,
+      ...source,
+    }));
   }
   if (observation?.type === 'immutable' && HOLDS_DATA.has(object.kind)) {
     return [

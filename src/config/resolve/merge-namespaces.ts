@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SourceRange } from '../../model/diagnostic.js';
-import type { ResolvedNamespace } from '../../model/resolved-mesh.js';
+import type { Injection, ResolvedNamespace } from '../../model/resolved-mesh.js';
 import type { Findings } from '../findings.js';
 
 /** One statement about a namespace: an entry of mesh.yaml or a Namespace of a manifest. */
@@ -10,7 +10,7 @@ export interface NamespaceDeclaration {
   /** Whether it holds wherever the namespace is, and not only in `clusters`. */
   everywhere: boolean;
   /** Undefined where the statement leaves it open. */
-  injection: boolean | undefined;
+  injection: Injection | undefined;
   labels: Record<string, string>;
   annotations: Record<string, string>;
   preventDelete: boolean;
@@ -62,10 +62,11 @@ function merge(
   implied: boolean,
   findings: Findings,
 ): Omit<ResolvedNamespace, 'clusters'> {
-  const injection = agreed(own, 'injection', injectionOf, findings).injection;
+  agreed(own, 'injection', injectionOf, findings);
+  const decided = own.find(({ injection }) => injection !== undefined)?.injection;
   return {
     name,
-    injection: injection === undefined ? implied : injection === 'true',
+    injection: decided ?? implied,
     labels: agreed(own, 'labels', ({ labels }) => labels, findings),
     annotations: agreed(own, 'annotations', ({ annotations }) => annotations, findings),
     preventDelete: own.some(({ preventDelete }) => preventDelete),
@@ -74,7 +75,9 @@ function merge(
 }
 
 function injectionOf({ injection }: NamespaceDeclaration): Record<string, string> {
-  return injection === undefined ? {} : { injection: String(injection) };
+  if (injection === undefined) return {};
+  const text = typeof injection === 'boolean' ? String(injection) : `revision: ${injection.revision}`;
+  return { injection: text };
 }
 
 function agreed(

@@ -1,5 +1,11 @@
 import type { SourceRange } from '../../model/diagnostic.js';
-import { CONTROL_PLANE_CLUSTERS, ISTIO_NAMESPACE, NETWORK_LABEL } from '../../model/names.js';
+import {
+  CONTROL_PLANE_CLUSTERS,
+  INJECTION_LABEL,
+  ISTIO_NAMESPACE,
+  NETWORK_LABEL,
+  REVISION_LABEL,
+} from '../../model/names.js';
 import type { ResolvedCluster, ResolvedNamespace } from '../../model/resolved-mesh.js';
 import { defaults } from '../defaults.js';
 import type { ManifestObject } from '../manifests/read-objects.js';
@@ -9,8 +15,6 @@ import { mergeNamespaces, type NamespaceDeclaration } from './merge-namespaces.j
 import type { MeshSource } from './mesh-source.js';
 import { selectClusters } from './selector.js';
 import { clustersOf, everyObject, isNamespace, type PlacedWorkload } from './workloads.js';
-
-const injectionLabel = 'istio-injection';
 
 /** Namespaces that are there without a declaration: Kubernetes' own, and Istio's, which meshplan makes. */
 const systemNamespaces = ['istio-system', 'kube-system', 'kube-public', 'kube-node-lease'];
@@ -30,7 +34,7 @@ export function resolveNamespaces(
   const brought = workloads.flatMap((workload) =>
     everyObject(workload)
       .filter(({ object }) => isNamespace(object))
-      .map((item) => broughtNamespace(item, workload)),
+      .map((item) => broughtNamespace(source, item, workload)),
   );
   for (const { name, place } of [...written, ...brought]) checkReserved(source, name, place);
   // Only mesh.yaml implies injection; a manifest says what it means with the label.
@@ -57,8 +61,8 @@ function declaredNamespaces(
   checkDuplicates(source, 'namespaces', 'name');
   return list.map((namespace, index) => {
     const selector = namespace.clusters ?? defaults.namespaceClusters;
-    const { [injectionLabel]: label, ...labels } = namespace.labels ?? {};
-    if (label !== undefined) reportInjectionLabel(source, index);
+    const { [INJECTION_LABEL]: _injection, [REVISION_LABEL]: _revision, ...labels } = namespace.labels ?? {};
+    reportInjectionLabels(source, namespace.labels ?? {}, index);
     return {
       name: namespace.name,
       clusters: selectClusters(source, clusters, selector, ['namespaces', index, 'clusters']),
@@ -73,36 +77,52 @@ function declaredNamespaces(
   });
 }
 
-function reportInjectionLabel(source: MeshSource, index: number): void {
-  const place = source.keyAt('namespaces', index, 'labels', injectionLabel);
-  const message = `meshplan sets the label \`${injectionLabel}\` itself`;
-  source.findings.error(
-    'derived-value',
-    place,
-    message,
-    'write `injection: true` or `injection: false` instead',
-  );
+function reportInjectionLabels(source: MeshSource, labels: Record<string, string>, index: number): void {
+  const instead = {
+    [INJECTION_LABEL]: '`injection: true` or `injection: false`',
+    [REVISION_LABEL]: '`injection: { revision: NAME }`',
+  };
+  for (const [label, field] of Object.entries(instead)) {
+    if (labels[label] === undefined) continue;
+    const place = source.keyAt('namespaces', index, 'labels', label);
+    const message = `meshplan sets the label \`${label}\` itself`;
+    source.findings.error('derived-value', place, message, `write ${field} instead`);
+  }
 }
 
-function broughtNamespace(item: ManifestObject, workload: PlacedWorkload): NamespaceDeclaration {
+function broughtNamespace(
+  source: MeshSource,
+  item: ManifestObject,
+  workload: PlacedWorkload,
+): NamespaceDeclaration {
   const { object, tree } = item;
   const { metadata } = object;
   const clusters = clustersOf(workload, item);
-  const { [injectionLabel]: label, ...labels } = metadata.labels ?? {};
+  const { [INJECTION_LABEL]: label, [REVISION_LABEL]: revision, ...labels } = metadata.labels ?? {};
+  if (label !== undefined && revision !== undefined) reportBothLabels(source, item);
   delete labels['kubernetes.io/metadata.name'];
   return {
     name: metadata.name,
     clusters,
     // Only patches make it differ: what they say is for their clusters.
     everywhere: clusters.length === workload.clusters.length,
-    injection: label === undefined ? undefined : label === 'enabled',
+    injection: label !== undefined ? label === 'enabled' : revision === undefined ? undefined : { revision },
     labels,
     annotations: metadata.annotations ?? {},
     preventDelete: false,
     place: placeOf(tree, ['metadata', 'name']),
     placeOf: (kind, key) => {
-      const path = kind === 'injection' ? ['labels', injectionLabel] : [kind, key];
+      const decisive = label === undefined ? REVISION_LABEL : INJECTION_LABEL;
+      const path = kind === 'injection' ? ['labels', decisive] : [kind, key];
       return keyPlaceOf(tree, ['metadata', ...path]);
     },
   };
+}
+
+/** Istio heeds one of the two, and not the one that says more (`istio-sidecar-injector`, namespaceSelector). */
+function reportBothLabels({ findings }: MeshSource, { tree, object }: ManifestObject): void {
+  const { name } = object.metadata;
+  const place = keyPlaceOf(tree, ['metadata', 'labels', REVISION_LABEL]);
+  const message = `namespace \`${name}\` has the labels \`${INJECTION_LABEL}\` and \`${REVISION_LABEL}\`: Istio heeds only the first`;
+  findings.error('injection-labels', place, message, 'keep the one that is meant');
 }

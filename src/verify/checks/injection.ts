@@ -11,7 +11,9 @@ const TIMEOUT_MS = 15_000;
 
 const HINTS = {
   label:
-    'The namespace must carry the label istio-injection=enabled (or istio.io/rev), and the webhook istio-sidecar-injector must match it: run `meshplan apply`.',
+    'The namespace must carry the label istio-injection=enabled, and the webhook istio-sidecar-injector must match it: run `meshplan apply`.',
+  revision:
+    'The namespace must carry the label istio.io/rev alone, and an injector of that revision or tag must be in this cluster: run `meshplan plan`, which tells what is missing.',
   webhook:
     "The API server of this cluster must reach istiod's port 15017 and trust the webhook's caBundle: see the checks exposure-tls and one-root.",
   certificate:
@@ -33,11 +35,31 @@ export function injection(context: VerifyContext): CheckSpec[] {
   }));
 }
 
+/** One namespace for each injector that is asked for; what one of them lacks decides. */
 async function probeInjection(context: VerifyContext, cluster: ResolvedCluster): Promise<Outcome> {
-  const namespace = context.mesh.namespaces.find(
+  const injected = context.mesh.namespaces.filter(
     (item) => item.injection && item.clusters.includes(cluster.name),
-  )?.name;
-  if (!namespace) return skip(`mesh.yaml declares no namespace with injection in ${cluster.name}`);
+  );
+  const byInjector = new Map<string | undefined, string>();
+  for (const { injection, name } of injected) {
+    const revision = typeof injection === 'object' ? injection.revision : undefined;
+    if (!byInjector.has(revision)) byInjector.set(revision, name);
+  }
+  const outcomes = await Promise.all(
+    [...byInjector].map(([revision, name]) => probeNamespace(context, cluster, name, revision)),
+  );
+  const faulty = outcomes.find(({ status }) => status !== 'pass');
+  if (faulty) return faulty;
+  if (outcomes.length > 0) return pass(outcomes.map(({ evidence }) => evidence).join('; '));
+  return skip(`mesh.yaml declares no namespace with injection in ${cluster.name}`);
+}
+
+async function probeNamespace(
+  context: VerifyContext,
+  cluster: ResolvedCluster,
+  namespace: string,
+  revision: string | undefined,
+): Promise<Outcome> {
   try {
     const { body } = await context.request(cluster.name, PATHS.pods(namespace), {
       method: 'POST',
@@ -45,7 +67,7 @@ async function probeInjection(context: VerifyContext, cluster: ResolvedCluster):
       body: probePod(namespace),
       timeoutMs: TIMEOUT_MS,
     });
-    return judgePod(body as KubeObject, cluster);
+    return judgePod(body as KubeObject, cluster, revision);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     return unsettled(fail(error.message, HINTS[reasonOf(error.message)]));
@@ -84,7 +106,11 @@ interface Container {
 }
 
 /** Judges what the API server and its webhooks made of the probe. */
-export function judgePod(pod: KubeObject, cluster: Pick<ResolvedCluster, 'name' | 'network'>): Outcome {
+export function judgePod(
+  pod: KubeObject,
+  cluster: Pick<ResolvedCluster, 'name' | 'network'>,
+  revision?: string,
+): Outcome {
   const spec = pod.spec as { containers?: Container[]; initContainers?: Container[] } | undefined;
   // Where Kubernetes has native sidecars, istiod makes the proxy an init container.
   const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
@@ -92,7 +118,12 @@ export function judgePod(pod: KubeObject, cluster: Pick<ResolvedCluster, 'name' 
   const proxy = containers.find((item) => item.name === 'istio-proxy');
   if (!proxy) {
     const names = containers.map((item) => item.name).join(', ');
-    return unsettled(fail(`${where} has only the containers ${names}`, HINTS.label));
+    return unsettled(
+      fail(
+        `${where} has only the containers ${names}`,
+        revision === undefined ? HINTS.label : HINTS.revision,
+      ),
+    );
   }
   const env = (name: string) => proxy.env?.find((item) => item.name === name)?.value ?? '';
   const clusterId = env('ISTIO_META_CLUSTER_ID');

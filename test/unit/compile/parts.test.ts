@@ -163,6 +163,14 @@ test('namespaces carry the declared labels and annotations, and the injection la
   );
 });
 
+test('a namespace with a revision has its label alone', () => {
+  const revised = { ...injected('shop', ['one']), injection: { revision: 'canary' } };
+  assert.equal(only(compiled({ ...pair, namespaces: [revised] }), 'one/namespace/shop').metadata.labels, {
+    'istio.io/rev': 'canary',
+    'meshplan.dev/mesh': 'mesh1',
+  });
+});
+
 test('federation waits for the root in injected namespaces of the remote only', () => {
   const source = { file: 'mesh.yaml', line: 1, column: 1 };
   const plain = { name: 'plain', injection: false, clusters: ['two'], labels: {}, annotations: {}, source };
