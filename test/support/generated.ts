@@ -58,7 +58,7 @@ export function generatedCases(test: Test, count: number): void {
   let before: Listings;
 
   test('three clusters start', async () => {
-    lab = await labUp({ example: 'three-clusters' });
+    lab = await labUp({ example: 'two-remotes' });
     before = await listings(lab, CONTEXTS);
   });
 

@@ -11,7 +11,8 @@ import { remainsOf } from './remains.js';
 import { type Answer, cleanEnvironment, endChildren, MESHPLAN, type Running, run, start } from './run.js';
 
 export interface LabOptions {
-  example: 'primary-remote' | 'three-clusters';
+  /** A folder of examples. */
+  example: string;
   /** What the load balancer answers, e.g. `ip=172.31.9.1`. */
   address?: string;
   /** 2 for real nodes and pods, which need root; 1 unless told. */

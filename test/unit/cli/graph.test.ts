@@ -64,7 +64,7 @@ test('a plan of removal says so', () =>
   assert.is(planView(planWith([], { mode: 'destroy' })).title, 'removal of mesh mesh1'));
 
 test('mesh.yaml alone gives the same actions and order as with charts and facts', async () => {
-  for (const name of ['primary-remote', 'three-clusters']) {
+  for (const name of ['primary-remote', 'two-remotes']) {
     const mesh = await exampleMesh(name);
     const { compile } = await import('../../../src/compile/compile.js');
     const bare = compile(mesh, { clusters: {}, addresses: {}, cacerts: {}, readerTokens: {} }, {});

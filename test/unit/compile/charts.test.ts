@@ -153,7 +153,7 @@ test("users' values: of the mesh, over them those of the cluster, over all what 
 });
 
 test('the trust domain of the example with another one reaches meshConfig', async () => {
-  const shop = await exampleMesh('three-clusters');
+  const shop = await exampleMesh('two-remotes');
   for (const { name } of shop.clusters)
     assert.is(specOf(shop, name).meshConfig.trustDomain, 'mesh.shop.example');
 });

@@ -165,7 +165,7 @@ test('istiod-external shows 15012 and 15017 of this revision only', () => {
 });
 
 test('three clusters: one gate for each remote, no key of a CA where no istiod runs', async () => {
-  const shop: ResolvedMesh = await exampleMesh('three-clusters');
+  const shop: ResolvedMesh = await exampleMesh('two-remotes');
   const all = compiled(shop);
   const trust = all.filter((item) => item.kind === 'trust').map((item) => item.id);
   assert.equal(trust, ['hub/trust']);

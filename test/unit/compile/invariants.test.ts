@@ -57,7 +57,7 @@ const twoPrimaries = meshOf(
 
 const meshes: [name: string, mesh: ResolvedMesh][] = [
   ['primary-remote', await exampleMesh('primary-remote')],
-  ['three-clusters', await exampleMesh('three-clusters')],
+  ['two-remotes', await exampleMesh('two-remotes')],
   ['a primary alone', primaryAlone],
   ['two primaries', twoPrimaries],
   ['CA from Secrets', { ...twoPrimaries, trust: { ...twoPrimaries.trust, source: 'secret' } }],

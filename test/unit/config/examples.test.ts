@@ -32,8 +32,8 @@ test('primary-remote: the manifests hold the facts of the guide', async () => {
   });
 });
 
-test('three-clusters: one primary, two remotes, no findings', async () => {
-  const { found, loaded } = await load('examples/three-clusters/mesh.yaml');
+test('two-remotes: one primary, two remotes chosen by role, region and label, no findings', async () => {
+  const { found, loaded } = await load('examples/two-remotes/mesh.yaml');
   assert.equal(found.map(brief), []);
   assert.equal(
     loaded?.mesh.clusters.map(({ name, primary }) => `${name} by ${primary}`),

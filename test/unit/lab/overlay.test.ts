@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'meshplan-overlay-'));
 const overlay = join(folder, 'overlay.yaml');
 test.after(() => rmSync(folder, { recursive: true }));
 
-for (const example of ['primary-remote', 'three-clusters']) {
+for (const example of ['primary-remote', 'two-remotes']) {
   test(`meshplan takes it over the example ${example}, and finds nothing derived overridden`, async () => {
     writeFileSync(overlay, overlayText());
     const file = join(ROOT, 'examples', example, 'mesh.yaml');
