@@ -14,6 +14,8 @@ const CONSEQUENCES = {
 interface Claim {
   kind: keyof typeof CONSEQUENCES;
   host: string;
+  /** Of two DestinationRules in different namespaces the caller's own holds, which is well defined. */
+  namespace: string;
   place: SourceRange;
   primary: string;
 }
@@ -27,7 +29,7 @@ export function checkTwoRules(source: MeshSource, rules: PlacedObject[], primari
   const first = new Map<string, SourceRange>();
   const told = new Set<SourceRange>();
   for (const claim of [...declaredClaims(source, primaries), ...rules.flatMap(claimsOf)]) {
-    const key = `${claim.primary} ${claim.kind} ${claim.host}`;
+    const key = `${claim.primary} ${claim.kind} ${claim.kind === 'DestinationRule' ? claim.namespace : ''} ${claim.host}`;
     const before = first.get(key);
     if (before === undefined) first.set(key, claim.place);
     if (before === undefined || before === claim.place || told.has(claim.place)) continue;
@@ -47,7 +49,10 @@ function declaredClaims(source: MeshSource, primaries: string[]): Claim[] {
       ...(rule.routes?.length ? (['VirtualService'] as const) : []),
       ...(rule.subsets || rule.failover || rule.outlierDetection ? (['DestinationRule'] as const) : []),
     ];
-    return primaries.flatMap((primary) => kinds.map((kind) => ({ kind, host: rule.host, place, primary })));
+    const [, namespace = ''] = rule.host.split('.');
+    return primaries.flatMap((primary) =>
+      kinds.map((kind) => ({ kind, host: rule.host, namespace, place, primary })),
+    );
   });
 }
 
@@ -55,8 +60,9 @@ function claimsOf(rule: PlacedObject): Claim[] {
   const { tree, primaries } = rule;
   if (nodeAt(tree, ['spec', 'exportTo']) || nodeAt(tree, ['spec', 'workloadSelector'])) return [];
   const kind = rule.object.kind as Claim['kind'];
+  const { namespace = '' } = rule.object.metadata;
   return hostsWithPlaces(rule).flatMap(({ host, place }) =>
-    primaries.map((primary) => ({ kind, host, place, primary })),
+    primaries.map((primary) => ({ kind, host, namespace, place, primary })),
   );
 }
 

@@ -42,9 +42,13 @@ function checkWeights(rule: PlacedObject, destinations: SourceNode[], findings: 
   const sum = weights.reduce<number>((total, weight) => total + Number(weight), 0);
   if (sum === 100) return;
   const [first] = destinations;
+  const message =
+    sum === 0
+      ? 'none of several destinations has a weight: Istio refuses the rule'
+      : `the weights sum to ${sum}, not to 100; Istio takes them for shares of ${sum}, and none for 0`;
   findings.lint('weights-sum', placeOf(first as SourceNode, ['weight']), {
     subject: nameOf(rule),
-    message: `the weights sum to ${sum}, not to 100; Istio takes them for shares of ${sum}, and none for 0`,
+    message,
     hint: 'give every destination a weight; together they make 100',
   });
 }
