@@ -14,6 +14,7 @@ import { waitFor } from './bounds.js';
 import { awaitGone, deleteAndAwait } from './delete.js';
 import { handOver } from './handover.js';
 import { CONCURRENCY, type ObjectContext, settleAll } from './object-context.js';
+import { restart } from './restart.js';
 import { retrying } from './retry.js';
 
 /**
@@ -109,7 +110,13 @@ async function applyOne(
     const dropped = observation?.type === 'present' ? observation.dropped : undefined;
     return dropped ? dropLabels(cluster, resource, applied.object, dropped) : applied.object;
   };
+  if (planned.restart === 'alone') {
+    await restart(cluster, resource, planned, context.bounds);
+    if (!planned.shared) await context.onApplied(planned, planned.uid ?? '');
+    return;
+  }
   const written = await retrying(`${planned.address} to be accepted`, write, context.bounds);
+  if (planned.restart) await restart(cluster, resource, planned, context.bounds);
   const facts = context.facts().clusters[planned.cluster];
   if (object.kind === 'Namespace' && facts?.reachable) facts.namespaces.set(object.metadata.name, written);
   if (!planned.shared) await context.onApplied(planned, written.metadata.uid ?? '');

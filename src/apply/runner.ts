@@ -16,6 +16,7 @@ import type { ObjectContext } from './object-context.js';
 import { applyObjects } from './objects.js';
 import { resumeRefused } from './refused-pods.js';
 import { removeAll } from './remove.js';
+import { refuseBare } from './restart.js';
 import { retrying } from './retry.js';
 import { openSession, type Session } from './session.js';
 import { awaitCondition, isDeployment } from './waits.js';
@@ -160,12 +161,19 @@ export class ActionRunner {
       const note = await awaitCondition(wait, this.#waits(), bounds);
       if (note) notes.push(note);
     }
+    await this.#lookAtRestarted(current);
     if (effect?.type === 'ensure-root') return 'the root certificate is made';
     if (effect?.type === 'await-address')
       return `the address is ${this.#session.facts.addresses[effect.cluster]}`;
     const done =
       count === 0 ? 'nothing had to change' : `${count} ${count === 1 ? 'object' : 'objects'} applied`;
     return [done, ...notes].join('; ');
+  }
+
+  async #lookAtRestarted({ cluster: name, objects }: PlannedAction): Promise<void> {
+    const cluster = this.#context.clusters.get(name);
+    if (!cluster) return;
+    for (const object of objects.filter((item) => item.restart)) await refuseBare(object, cluster);
   }
 
   /** Plans the action with what is live now; what has become impossible is an error, not a skip. */

@@ -56,7 +56,7 @@ export function openSession(context: Context, survey: Survey): Session {
       const [lost] = seen.lost.values();
       if (lost) throw lost;
       for (const [address, observation] of seen.objects) observations.set(address, observation);
-      const { planned } = planAction(action, seen.objects, context.known);
+      const { planned } = planAction(action, seen.objects, context.known, survey.bare);
       return { ...planned, objects: planned.objects.filter(({ address }) => !survey.held?.has(address)) };
     },
   };

@@ -1,6 +1,6 @@
 import { ApiError } from '../errors/index.js';
 import type { ApiResource, Cluster, KubeObject, ManagedFieldsEntry } from '../model/kube.js';
-import { FIELD_MANAGER, TOUCHED_ANNOTATION } from '../model/names.js';
+import { FIELD_MANAGER, RESTARTED_ANNOTATION, TOUCHED_ANNOTATION } from '../model/names.js';
 import { objectPath } from './paths.js';
 
 export interface ApplyOptions {
@@ -143,4 +143,23 @@ export async function touchObject(
       body: { metadata: { annotations: { [TOUCHED_ANNOTATION]: value } } },
     });
   }
+}
+
+/**
+ * Has the pods of a workload made anew, as `kubectl rollout restart` does. The UID is a precondition; said twice
+ * with the same time it is one restart.
+ */
+export async function restartPods(
+  cluster: Cluster,
+  resource: ApiResource,
+  { name, namespace, uid }: { name: string; namespace?: string; uid?: string },
+  restartedAt: string,
+): Promise<void> {
+  const template = { metadata: { annotations: { [RESTARTED_ANNOTATION]: restartedAt } } };
+  await cluster.request(objectPath(resource, name, namespace), {
+    method: 'PATCH',
+    contentType: 'application/merge-patch+json',
+    query: { fieldManager: FIELD_MANAGER },
+    body: { ...(uid ? { metadata: { uid } } : {}), spec: { template } },
+  });
 }

@@ -43,7 +43,12 @@ function workloadNames(workloads: ResolvedWorkload[]): string[] {
 const objectsOf = (workload: ResolvedWorkload, cluster: ResolvedCluster, crds: boolean): DesiredObject[] =>
   (workload.objects.get(cluster.name) ?? [])
     .filter(({ object }) => isCrd(object) === crds)
-    .map(({ object, source }) => ({ cluster: cluster.name, object: kept(workload, object), source }));
+    .map(({ object, source }) => ({
+      cluster: cluster.name,
+      object: kept(workload, object),
+      source,
+      ...(workload.restart ? { restart: true } : {}),
+    }));
 
 const kept = ({ preventDelete }: ResolvedWorkload, object: KubeObject) =>
   preventDelete ? protectedObject(object) : object;

@@ -15,6 +15,7 @@ export const defaults = {
   namespaceClusters: 'all',
   patchClusters: 'all',
   preventDelete: false,
+  restart: false,
   alerts: false,
   dashboards: false,
 } as const;

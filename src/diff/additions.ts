@@ -10,8 +10,12 @@ export interface Additions {
   pointers: string[];
 }
 
-/** Bookkeeping between controllers and the garbage collector; a cloud's controllers write it under any name. */
-const HOUSEKEEPING = /^\/metadata\/(finalizers|ownerReferences)(\/|$)/;
+/**
+ * Bookkeeping between controllers and the garbage collector, which a cloud's controllers write under any name; and
+ * the time of `kubectl rollout restart`, which changes nothing but the pods' age.
+ */
+const HOUSEKEEPING =
+  /^\/metadata\/(finalizers|ownerReferences)(\/|$)|^\/spec\/template\/metadata\/annotations\/kubectl\.kubernetes\.io~1restartedAt$/;
 
 /**
  * What others have added to an object: fields that a manager other than `own` and the controllers owns and

@@ -11,6 +11,7 @@ import type { JsonObject, ResolvedMesh } from '../model/resolved-mesh.js';
 import type { InterruptedAction } from '../model/state.js';
 import type { Observations } from '../observe/observe.js';
 import type { KnownObjects } from '../observe/ours.js';
+import type { BarePods } from '../observe/sidecars.js';
 
 /** Makes certificates. Keys stay inside: only what goes into a Secret comes out. */
 export interface CertificateIssuer {
@@ -53,6 +54,8 @@ export interface Survey {
   actions: DesiredAction[];
   observations: Observations;
   plan: Plan;
+  /** Pods without a sidecar, by address of their workload. */
+  bare?: ReadonlyMap<string, BarePods>;
   /** Addresses that an apply must leave as they are, whatever it finds there when it looks again. */
   held?: ReadonlySet<string>;
 }

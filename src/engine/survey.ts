@@ -10,8 +10,10 @@ import { adopterOf } from '../observe/adoption.js';
 import { observeForeign } from '../observe/foreign.js';
 import { observe } from '../observe/observe.js';
 import { observeRemoval } from '../observe/removal.js';
+import { observeSidecars } from '../observe/sidecars.js';
 import { refuseVainAdoption } from '../plan/adoption.js';
 import { buildDestroyPlan } from '../plan/destroy.js';
+import { unreadFindings } from '../plan/findings.js';
 import { withFates } from '../plan/interrupted.js';
 import { checkInvariants } from '../plan/invariants/index.js';
 import { buildPlan } from '../plan/plan.js';
@@ -46,6 +48,13 @@ export async function surveyUnjudged(context: Context): Promise<Survey> {
     actions,
     observations: observations.objects,
   });
+  const bare = await observeSidecars({
+    mesh: context.mesh,
+    objects: actions.flatMap((action) => action.objects),
+    observations: observations.objects,
+    facts,
+    clusters: context.clusters,
+  });
   const orphans = undeclared(actions, observations.ours);
   const foreign = await observeForeign({
     orphans,
@@ -61,9 +70,10 @@ export async function surveyUnjudged(context: Context): Promise<Survey> {
     foreign,
     known: context.known,
     ...(context.leaving ? { leaving: context.leaving } : {}),
-    diagnostics: [...diagnostics, ...warnings],
+    bare: bare.pods,
+    diagnostics: [...diagnostics, ...warnings, ...unreadFindings(bare.unread)],
   });
-  return finish(context, { facts, actions, observations, plan });
+  return finish(context, { facts, actions, observations, plan, bare: bare.pods });
 }
 
 /** With a word on each step by which the mesh would break. */

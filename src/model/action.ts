@@ -41,6 +41,8 @@ export interface DesiredObject {
   object: KubeObject;
   /** Where a manifest declares it; left out for what meshplan or istioctl makes. */
   source?: SourceRange;
+  /** Whether its pods may be made anew, so that they get a sidecar. */
+  restart?: boolean;
 }
 
 /** What an action does beyond its objects; each yields facts that later actions need. */

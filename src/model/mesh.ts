@@ -434,6 +434,10 @@ export interface Workload {
    * Changes to the objects of the manifests, in order, for all or some of its clusters.
    */
   patches?: WorkloadPatch[];
+  /**
+   * Whether `apply` may restart Deployments, StatefulSets and DaemonSets of the manifests whose pods are older than injection and have no sidecar. Without it `plan` names them.
+   */
+  restart?: boolean;
   lifecycle?: Lifecycle;
 }
 /**

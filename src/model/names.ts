@@ -12,6 +12,13 @@ export const MESH_LABEL = 'meshplan.dev/mesh';
 /** Is set for a moment on an object whose controller is to look at it again. */
 export const TOUCHED_ANNOTATION = 'meshplan.dev/touched';
 
+/**
+ * What `kubectl rollout restart` sets in a pod template. meshplan sets it by a patch, not as a declared field: so no
+ * apply takes it away again.
+ */
+export const RESTARTED_ANNOTATION = 'kubectl.kubernetes.io/restartedAt';
+export const RESTARTED_POINTER = '/spec/template/metadata/annotations/kubectl.kubernetes.io~1restartedAt';
+
 /** Marks what was there before meshplan and was adopted. A label, for controllers copy annotations to what they make. */
 export const ADOPTED_LABEL = 'meshplan.dev/adopted';
 

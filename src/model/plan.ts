@@ -15,6 +15,7 @@ export const REASONS = [
   'deleted-outside',
   'changed-outside',
   'declaration-changed',
+  'pods-without-sidecar',
   'awaits-value',
   'not-predictable',
   'immutable-field',
@@ -64,6 +65,8 @@ export interface PlannedObject {
   shared: boolean;
   /** Field managers that had set the object's fields, where it is taken over. */
   adoptedFrom?: string[];
+  /** Whether its pods are made anew by a restart, and whether that is all that changes. */
+  restart?: 'alone' | 'too';
   /** What a reader must know beyond the patch, such as what is lost while it is replaced. */
   notes?: string[];
   /** True where it must be neither deleted nor replaced (`meshplan.dev/prevent-delete`). */

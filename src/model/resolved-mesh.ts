@@ -113,6 +113,8 @@ export interface ResolvedWorkload {
   callable: KubeObject[];
   /** Whether a plan that would delete or replace one of its objects is refused. */
   preventDelete?: boolean;
+  /** Whether an apply may restart its pods that are older than injection. */
+  restart?: boolean;
   source: SourceRange;
 }
 

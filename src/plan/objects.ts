@@ -8,14 +8,17 @@ import type { Change, PlannedObject, Reason } from '../model/plan.js';
 import { findUnknowns } from '../model/unknown.js';
 import type { Found, Observation } from '../observe/observe.js';
 import type { KnownObjects } from '../observe/ours.js';
+import type { BarePods } from '../observe/sidecars.js';
 import { changedOutside, deletedOutside, liveValues, replacedOutside } from './drift.js';
 import { HOLDS_DATA, replacementOf } from './replacement.js';
+import { restartedFor, withRestart } from './restart.js';
 
 /** What one desired object comes to, given what was seen of it. */
 export function planObject(
   desired: DesiredObject,
   observation: Observation | undefined,
   known: KnownObjects,
+  bare?: BarePods,
 ): { planned: PlannedObject; drift?: DriftEntry[] } {
   const base = describe(desired);
   const seen = observation ?? { type: 'unreachable' as const };
@@ -29,8 +32,11 @@ export function planObject(
       });
       return deleted ? { planned, drift: [deletedOutside(base.address)] } : { planned };
     }
-    case 'present':
-      return planPresent(base, seen, known);
+    case 'present': {
+      const { planned, ...rest } = planPresent(base, seen, known);
+      const reason = restartedFor(desired, bare);
+      return { planned: reason ? withRestart(planned, seen, reason) : planned, ...rest };
+    }
     case 'unpredictable': {
       const reason = base.unknown.length > 0 ? 'awaits-value' : 'not-predictable';
       return {

@@ -17,11 +17,13 @@ import {
 import type { ResolvedMesh } from '../model/resolved-mesh.js';
 import type { Observation, Observations } from '../observe/observe.js';
 import type { KnownObjects } from '../observe/ours.js';
+import type { BarePods } from '../observe/sidecars.js';
 import { propagateBlocks } from './blocks.js';
 import { findingsOf, notOursFindings, unreachableFindings, unreadFindings } from './findings.js';
 import { withImpacts } from './impact.js';
 import { planObject } from './objects.js';
 import { heldFindings, removalActions } from './removal.js';
+import { bareFindings } from './restart.js';
 
 /** Everything that a plan is made of; no cluster is asked any more. */
 export interface PlanInput {
@@ -34,6 +36,8 @@ export interface PlanInput {
   known: KnownObjects;
   /** Addresses that an earlier run began to delete: gone by its hand, if they are. */
   leaving?: ReadonlySet<string>;
+  /** Pods without a sidecar, by address of their workload. */
+  bare?: ReadonlyMap<string, BarePods>;
   diagnostics: Diagnostic[];
 }
 
@@ -48,7 +52,7 @@ export function buildPlan(input: PlanInput): Plan {
   ];
   const standing = new Map([...input.known].filter(([address]) => !input.leaving?.has(address)));
   const planned = input.actions.map((action) => {
-    const result = planAction(action, input.observations.objects, standing);
+    const result = planAction(action, input.observations.objects, standing, input.bare);
     if (action.kind === 'root-ca' && input.facts.rootUndecided)
       result.planned = undecided(result.planned, input.facts);
     drift.push(...result.drift);
@@ -113,14 +117,19 @@ export function planAction(
   action: DesiredAction,
   observations: Map<string, Observation>,
   known: KnownObjects,
+  bare: ReadonlyMap<string, BarePods> = new Map(),
 ): { planned: PlannedAction; drift: DriftEntry[]; diagnostics: Diagnostic[] } {
   const drift: DriftEntry[] = [];
   const diagnostics: Diagnostic[] = [];
   const objects = action.objects.map((desired) => {
-    const observation = observations.get(addressOf(refOf(desired.cluster, desired.object)));
-    const result = planObject(desired, observation, known);
+    const address = addressOf(refOf(desired.cluster, desired.object));
+    const observation = observations.get(address);
+    const result = planObject(desired, observation, known, bare.get(address));
     drift.push(...(result.drift ?? []));
-    diagnostics.push(...findingsOf(desired, observation, action.source));
+    diagnostics.push(
+      ...findingsOf(desired, observation, action.source),
+      ...bareFindings(desired, bare.get(address), action.source),
+    );
     return result.planned;
   });
   const { id, kind, cluster, after, purpose, source, notes } = action;

@@ -1,9 +1,12 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { VerifyReport } from '../../src/model/verify.js';
 import { assertSameListings, type Listings, listings } from '../support/inventory.js';
 import { type Lab, labUp } from '../support/lab.js';
 import { assertPlanShape, type PlanJson } from '../support/plan-shape.js';
+import { LEGACY, manifest, namespaceOf, SMALL } from './rollout-manifests.js';
 
 const CLUSTERS = ['cluster-1', 'cluster-2'];
 let lab: Lab;
@@ -125,6 +128,98 @@ test('pods of both clusters were created with istio-proxy and the id of their ow
       assert.is(idOf, cluster, metadata.name);
     }
   }
+});
+
+let declared = '';
+
+test('rollouts that do not come, each with its reason and what to do; pods older than injection', async () => {
+  declared = await readFile(join(lab.folder, 'mesh.yaml'), 'utf8');
+  const files: Record<string, string> = {
+    small: SMALL,
+    quota: manifest('quota', 'small'),
+    range: manifest('range', 'small', { resources: { limits: { memory: '2Gi' } } }),
+    strict: `${namespaceOf('strict', { 'pod-security.kubernetes.io/enforce': 'restricted' })}\n---\n${manifest('strict', 'strict')}`,
+    big: manifest('big', 'production', { resources: { requests: { cpu: '5k' } } }),
+    job: manifest('job', 'production', {}, { activeDeadlineSeconds: 2 }),
+    legacy: LEGACY,
+  };
+  for (const [name, text] of Object.entries(files)) await lab.write(join('apps', `${name}.yaml`), text);
+  await lab.kubectl('cluster-1', 'create', 'namespace', 'legacy');
+  await lab.kubectl('cluster-1', 'apply', '-f', join(lab.folder, 'apps', 'legacy.yaml'));
+  await lab.kubectl('cluster-1', '-n', 'legacy', 'rollout', 'status', 'daemonset/old', '--timeout=30s');
+  const entries = Object.keys(files).map(
+    (name) =>
+      `    - { manifests: apps/${name}.yaml, clusters: [cluster-1], restart: ${name === 'legacy'} }\n`,
+  );
+  const namespace = '    - { name: legacy, injection: true, clusters: [cluster-1] }\n';
+  const mesh = declared
+    .replace('  namespaces:\n', `  namespaces:\n${namespace}`)
+    .replace('  workloads:\n', `  workloads:\n${entries.join('')}`);
+  await lab.write('mesh.yaml', mesh);
+
+  const { code, stdout, stderr } = await lab.meshplan('apply', '-y', '--adopt', '--timeout', '12s');
+  assert.is(code, 1, stdout + stderr);
+  for (const [pattern, hint] of [
+    [
+      /quota: Deployment small\/quota in cluster-1 .* \(pods are refused: exceeded quota: none, .*\)/,
+      'ResourceQuota',
+    ],
+    [
+      /range: DaemonSet small\/range in .* \(pods are refused: maximum memory usage per Container is 1Gi/,
+      'LimitRange',
+    ],
+    [/strict: Deployment strict\/strict in .* \(pods are refused: violates PodSecurity/, 'securityContext'],
+    [/big: StatefulSet production\/big in .* \(pod big-0: Unschedulable: .* Insufficient cpu\.\)/, 'no room'],
+    [/job: Job production\/job in cluster-1: failed for good \(DeadlineExceeded: /, 'delete the Job'],
+  ] as const) {
+    const end = stderr.split(/^(?=cluster-1\/workload\/)/m).findLast((part) => pattern.test(part));
+    assert.match(end ?? stderr, pattern);
+    assert.match(end ?? '', new RegExp(`\n  hint: .*${hint}`));
+  }
+  assert.match(stderr, /apps-job: FAILED in [0-6]\.\d s/, 'a Job that failed ends the wait at once');
+});
+
+test('those in a namespace with injection are restarted by the same apply; the next plan is empty', async () => {
+  const pods = JSON.parse(await lab.kubectl('cluster-1', '-n', 'legacy', 'get', 'pods', '-o', 'json')) as {
+    items: (Pod & { metadata: { deletionTimestamp?: string } })[];
+  };
+  const running = pods.items.filter(({ metadata }) => !metadata.deletionTimestamp);
+  assert.ok(running.length >= 3);
+  for (const { metadata, spec } of running)
+    assert.ok(
+      [...spec.containers, ...(spec.initContainers ?? [])].some(({ name }) => name === 'istio-proxy'),
+      metadata.name,
+    );
+  const again = await lab.meshplan('plan', '--detailed-exitcode');
+  assert.is(again.code, 0, again.stdout + again.stderr);
+  assert.not.match(again.stderr, 'pods-without-sidecar');
+  assert.is((await lab.meshplan('drift')).code, 0, 'a restart is nothing that others did');
+});
+
+test('without permission, plan names pods without a sidecar, and restarts none', async () => {
+  const file = join(lab.folder, 'mesh.yaml');
+  await lab.write('mesh.yaml', (await readFile(file, 'utf8')).replace('restart: true', 'restart: false'));
+  const inject = ['-n', 'legacy', 'patch', 'deployment', 'old', '--type=merge', '-p'];
+  const labelled = (value: string | null) =>
+    JSON.stringify({ spec: { template: { metadata: { labels: { 'sidecar.istio.io/inject': value } } } } });
+  // Somebody's rollout without sidecars, and the label taken back without one.
+  await lab.kubectl('cluster-1', ...inject, labelled('false'));
+  await lab.kubectl('cluster-1', '-n', 'legacy', 'rollout', 'status', 'deployment/old', '--timeout=30s');
+  await lab.kubectl('cluster-1', '-n', 'legacy', 'rollout', 'pause', 'deployment', 'old');
+  await lab.kubectl('cluster-1', ...inject, labelled(null));
+  const { code, stderr } = await lab.meshplan('plan', '--detailed-exitcode');
+  assert.is(code, 0, stderr);
+  assert.match(
+    stderr,
+    /^mesh\.yaml:\d+:\d+ warning pods-without-sidecar cluster-1\/apps\/v1\/Deployment\/legacy\/old: 1 of 1 pod is without a sidecar.*it is paused$/m,
+  );
+});
+
+test('what is no longer declared goes; the namespace of before stays', async () => {
+  await lab.write('mesh.yaml', declared);
+  const { code, stdout, stderr } = await lab.meshplan('apply', '-y');
+  assert.is(code, 0, stdout + stderr);
+  await lab.kubectl('cluster-1', 'delete', 'namespace', 'legacy');
 });
 
 test('destroy -y removes it all, and a second says that there is nothing to remove', async () => {

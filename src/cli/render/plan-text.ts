@@ -28,6 +28,7 @@ const REASONS: Partial<Record<Reason, string>> = {
   'deleted-outside': 'was deleted outside meshplan',
   'changed-outside': 'was changed outside meshplan',
   'declaration-changed': 'the declaration changed',
+  'pods-without-sidecar': 'pods have no sidecar',
   'awaits-value': 'decided during apply, when the value is known',
   'not-predictable': 'decided during apply: an admission webhook does not answer now',
   'immutable-field': 'a field that is set only at creation changes',

@@ -1,3 +1,4 @@
+import { PROXY_CONTAINER } from '../../model/injection.js';
 import type { KubeObject } from '../../model/kube.js';
 import { containerHint, imageHint, refusalHint, schedulingHint, volumeHint } from './hints.js';
 
@@ -178,16 +179,14 @@ function stuckReason({ reason = '', message = '' }: PodEvent): Reason {
 /** A sidecar that is an init container lets the others wait until it has started. */
 function startReason({ name, state, started, ready }: ContainerStatus, scene: Scene): Reason | undefined {
   if (!state?.running || started || ready) return undefined;
-  return name === PROXY
+  return name === PROXY_CONTAINER
     ? proxyReason('has not started', scene)
     : { text: `, init container ${name} runs`, passing: true };
 }
 
-const PROXY = 'istio-proxy';
-
 function readyReason({ name, state, ready }: ContainerStatus, scene: Scene): Reason | undefined {
   if (!state?.running || ready) return undefined;
-  if (name === PROXY) return proxyReason('is not ready', scene);
+  if (name === PROXY_CONTAINER) return proxyReason('is not ready', scene);
   const probe = probeIn(scene);
   if (!probe) return { text: `, container ${name}: runs, and is not ready`, passing: true };
   return {
@@ -198,11 +197,11 @@ function readyReason({ name, state, ready }: ContainerStatus, scene: Scene): Rea
 
 function proxyReason(what: string, scene: Scene): Reason {
   const probe = probeIn(scene);
-  const text = `, container ${PROXY}: ${what}`;
+  const text = `, container ${PROXY_CONTAINER}: ${what}`;
   if (!probe) return { text, passing: true };
   return {
     text: `${text}: ${probe}`,
-    hint: `The proxy needs istiod (port 15012), by a name that the cluster's DNS knows, and a certificate from it: see meshplan verify, and ${logsOf(scene, PROXY)}`,
+    hint: `The proxy needs istiod (port 15012), by a name that the cluster's DNS knows, and a certificate from it: see meshplan verify, and ${logsOf(scene, PROXY_CONTAINER)}`,
   };
 }
 
@@ -216,12 +215,12 @@ const probeIn = ({ events }: Scene): string | undefined => {
 
 /** The proxy of a Job's pod, as an ordinary container, goes on when the work is done, and so does the pod. */
 function lingeringReason(mains: ContainerStatus[]): Reason | undefined {
-  const others = mains.filter((item) => item.name !== PROXY);
-  const proxy = mains.find((item) => item.name === PROXY);
+  const others = mains.filter((item) => item.name !== PROXY_CONTAINER);
+  const proxy = mains.find((item) => item.name === PROXY_CONTAINER);
   if (!proxy?.state?.running || others.length === 0 || !others.every((item) => item.state?.terminated))
     return undefined;
   return {
-    text: `, container ${PROXY}: still runs, though all others have ended`,
+    text: `, container ${PROXY_CONTAINER}: still runs, though all others have ended`,
     hint: 'Let the proxy be a native sidecar (ENABLE_NATIVE_SIDECARS of istiod), end it from the Job (POST /quitquitquit on port 15020), or leave the Job out with the label sidecar.istio.io/inject: "false".',
   };
 }

@@ -55,6 +55,7 @@ export function placeWorkloads(
       clusters,
       callableFrom: callers.filter((name) => !clusters.includes(name)),
       preventDelete: workload.lifecycle?.preventDelete ?? defaults.preventDelete,
+      restart: workload.restart ?? defaults.restart,
       source: source.at('workloads', index),
     };
   });
