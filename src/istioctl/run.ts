@@ -7,7 +7,7 @@ export interface Output {
   stderr: string;
   /** What the process ended with; undefined where it could not be run to its end. */
   exitCode: number | undefined;
-  /** Why it failed, in execa's words. */
+  /** Why it failed, in execa's words; of one that took too long in ours. */
   shortMessage: string | undefined;
 }
 
@@ -37,8 +37,9 @@ export async function runIstioctl(
     ...(signal ? { cancelSignal: signal } : {}),
     reject: false,
   });
-  const { stdout, stderr, exitCode } = result;
-  return { stdout, stderr, exitCode, shortMessage: result.failed ? result.shortMessage : undefined };
+  const { stdout, stderr, exitCode, timedOut } = result;
+  const failure = timedOut ? `it took longer than ${timeoutMs / 1_000} s` : result.shortMessage;
+  return { stdout, stderr, exitCode, shortMessage: result.failed ? failure : undefined };
 }
 
 /** The last words of a run that failed. */

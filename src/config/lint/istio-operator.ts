@@ -27,7 +27,7 @@ export function checkIstioOperator(item: PlacedObject, findings: Findings): void
     subject: name,
     message:
       'no cluster reads an IstioOperator: it is input of `istioctl install`, and meshplan writes its own',
-    hint: 'take it out; move `spec.meshConfig` to `spec.istio.meshConfig`, and of `spec.values` what meshplan does not work out to `spec.istio.values` or `clusters[].values`',
+    hint: `take it out; move \`spec.meshConfig\` to \`spec.istio.meshConfig\`, and of \`spec.values\` what meshplan does not work out to \`spec.istio.values\` or \`clusters[].values\`${gatewayOf(item)}`,
   });
   if (lacksExternalIstiod(item)) {
     findings.lint('istio-operator', keyPlaceOf(tree, ['spec', 'values', 'global']), {
@@ -46,6 +46,14 @@ export function checkIstioOperator(item: PlacedObject, findings: Findings): void
     });
   }
 }
+
+/** Profiles with istio-ingressgateway, which meshplan's profile `minimal` lacks; `default` is the default. */
+const WITH_GATEWAY = new Set<unknown>(['default', 'demo', undefined]);
+
+const gatewayOf = ({ tree }: PlacedObject): string =>
+  WITH_GATEWAY.has(scalarAt(tree, ['spec', 'profile']))
+    ? '; its istio-ingressgateway, where you need one, is a workload with manifests of its own'
+    : '';
 
 /** Whether it installs an istiod that is part of a multi-cluster mesh and does not say that remotes have none. */
 function lacksExternalIstiod({ tree }: PlacedObject): boolean {
