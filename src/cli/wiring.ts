@@ -38,12 +38,16 @@ export interface Wired {
   close(): void;
 }
 
-/** Reads the mesh file alone; no cluster is touched. */
+/**
+ * Reads the mesh file alone; no cluster is touched. With `clustersFollow` a survey comes next, which judges what
+ * the clusters may prove wrong.
+ */
 export async function loadDeclaration(
-  flags: Pick<ClusterFlags, 'file' | 'overlay' | 'strict'>,
+  { strict, ...flags }: Pick<ClusterFlags, 'file' | 'overlay' | 'strict'>,
+  clustersFollow = false,
 ): Promise<LoadedMesh> {
   const { loadMesh } = await import('../config/index.js');
-  return loadMesh(flags.file, { overlays: overlaysOf(flags), strict: flags.strict });
+  return loadMesh(flags.file, { overlays: overlaysOf(flags), strict, clustersFollow });
 }
 
 /** Which mesh is meant; what a plan is asked beyond that may be left out. */
@@ -95,7 +99,8 @@ export async function wire(
       request,
       // What a run that goes on has begun is not interrupted.
       interrupted: running ? [] : state.interrupted,
-      diagnostics: [...loaded.diagnostics, ...(running ? [runInProgress(running)] : [])],
+      lint: { found: loaded.found, now: new Date(), isStrict: flags.strict },
+      diagnostics: running ? [runInProgress(running)] : [],
     },
     close: () => {
       for (const cluster of [...clusters.values(), ...givenUp.values()]) cluster?.close();

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../errors/index.js';
+import { inOrder } from '../lint/order.js';
 import { LINT_RULES, type LintFinding, type LintRule } from '../lint/rules.js';
 import type { Diagnostic, Severity, SourceRange } from '../model/diagnostic.js';
 
@@ -27,25 +27,9 @@ export class Findings {
     return this.#items.length;
   }
 
-  get hasErrors(): boolean {
-    return this.#items.some((item) => item.severity === 'error');
-  }
-
   /** In the order of files as they were read, then by position; each finding once. */
   sorted(): Diagnostic[] {
-    const files = [...new Set(this.#items.map((item) => item.file))];
-    const unique = new Map(this.#items.map((item) => [JSON.stringify(item), item]));
-    return [...unique.values()].sort(
-      (a, b) =>
-        files.indexOf(a.file) - files.indexOf(b.file) ||
-        (a.line ?? 0) - (b.line ?? 0) ||
-        (a.column ?? 0) - (b.column ?? 0),
-    );
-  }
-
-  /** Throws InvalidInputError with all findings where one is an error or, when strict, where any is. */
-  throwIfAny(strict: boolean): void {
-    if (this.hasErrors || (strict && this.#items.length > 0)) throw new InvalidInputError(this.sorted());
+    return inOrder([...new Map(this.#items.map((item) => [JSON.stringify(item), item])).values()]);
   }
 
   #add(severity: Severity, code: string, place: Place, message: string, hint: string): void {

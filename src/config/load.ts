@@ -1,6 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import { InvalidInputError } from '../errors/index.js';
+import { isLint, judge } from '../lint/judge.js';
+import { DISPROVABLE_RULES, type LintRule } from '../lint/rules.js';
 import type { Diagnostic, SourceRange } from '../model/diagnostic.js';
+import type { WaivedFinding } from '../model/lint.js';
 import type { ResolvedMesh } from '../model/resolved-mesh.js';
 import { Findings } from './findings.js';
 import { applyOverlays } from './overlay/apply.js';
@@ -15,6 +18,10 @@ export interface LoadOptions {
   overlays?: string[];
   /** Takes warnings for errors. */
   strict?: boolean;
+  /** What day it is, for waivers; left out: today. */
+  now?: Date;
+  /** Whether clusters are asked next: what they may prove wrong is then judged after that. */
+  clustersFollow?: boolean;
 }
 
 export interface LoadedMesh {
@@ -23,8 +30,12 @@ export interface LoadedMesh {
   file: string;
   /** Absolute path of its folder, to which paths in it are relative. */
   folder: string;
-  /** Warnings. */
+  /** Warnings; with `clustersFollow` also errors that the clusters may prove wrong. */
   diagnostics: Diagnostic[];
+  /** What `spec.lint.waivers` keeps back. */
+  waived: WaivedFinding[];
+  /** All that was found, whatever `spec.lint` makes of it. */
+  found: Diagnostic[];
   /** Where the value at a JSON pointer into the mesh file was written: there or in an overlay. */
   locate(pointer: string): SourceRange | undefined;
 }
@@ -35,7 +46,7 @@ export interface LoadedMesh {
  */
 export async function loadMesh(file: string, options: LoadOptions = {}): Promise<LoadedMesh> {
   const findings = new Findings();
-  const { overlays = [], strict = false } = options;
+  const { overlays = [], strict = false, clustersFollow = false, now = new Date() } = options;
   const folder = resolve(dirname(file));
   const missing = {
     code: 'file-missing',
@@ -48,7 +59,15 @@ export async function loadMesh(file: string, options: LoadOptions = {}): Promise
   if (tree === undefined || valid === undefined) throw new InvalidInputError(findings.sorted());
   const source = new MeshSource(valid, tree, folder, dirname(file), findings);
   const mesh = await resolveMesh(source, overlays);
-  findings.throwIfAny(strict);
+  const found = findings.sorted();
+  const court = { policy: mesh.lint, now, isLive: false, isStrict: false };
+  const { diagnostics, waived } = judge(found, court);
+  const isFinal = (item: Diagnostic) => !clustersFollow || !isLint(item) || !isDisprovable(item);
+  const isFatal = ({ severity }: Diagnostic) => strict || severity === 'error';
+  if (diagnostics.some((item) => isFatal(item) && isFinal(item)))
+    throw new InvalidInputError(diagnostics, waived);
   const locate = (pointer: string) => nodeAt(tree, parsePointer(pointer))?.at;
-  return { mesh, file, folder, diagnostics: findings.sorted(), locate };
+  return { mesh, file, folder, diagnostics, waived, found, locate };
 }
+
+const isDisprovable = ({ code }: Diagnostic) => DISPROVABLE_RULES.has(code as LintRule);

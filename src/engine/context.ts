@@ -44,7 +44,9 @@ export interface Context {
   givenUp: ReadonlyMap<string, Cluster | undefined>;
   /** What this run was asked beyond the declaration. */
   request: PlanRequest;
-  /** Warnings that the configuration already gave. */
+  /** What was found in mesh.yaml, whatever `spec.lint` makes of it, and by what it is judged. */
+  lint: { found: readonly Diagnostic[]; now: Date; isStrict: boolean };
+  /** Warnings of the wiring itself. */
   diagnostics: Diagnostic[];
 }
 

@@ -23,6 +23,7 @@ import { abandonedClusters, abandonFindings, answeringFindings } from './abandon
 import { checkAhead } from './check-ahead.js';
 import type { Context, Survey } from './context.js';
 import { identityFindings, renamedClusters } from './identity.js';
+import { verdictOn, withWaived } from './lint.js';
 import { refine } from './refine.js';
 
 /** facts → compile → observe → diff → plan: reads the clusters and changes nothing. */
@@ -62,6 +63,7 @@ export async function surveyUnjudged(context: Context): Promise<Survey> {
     facts,
     clusters: context.clusters,
   });
+  const verdict = verdictOn(context);
   const plan = buildPlan({
     mesh: context.mesh,
     actions,
@@ -71,9 +73,9 @@ export async function surveyUnjudged(context: Context): Promise<Survey> {
     known: context.known,
     ...(context.leaving ? { leaving: context.leaving } : {}),
     bare: bare.pods,
-    diagnostics: [...diagnostics, ...warnings, ...unreadFindings(bare.unread)],
+    diagnostics: [...verdict.diagnostics, ...diagnostics, ...warnings, ...unreadFindings(bare.unread)],
   });
-  return finish(context, { facts, actions, observations, plan, bare: bare.pods });
+  return finish(context, { facts, actions, observations, plan: withWaived(plan, verdict), bare: bare.pods });
 }
 
 /** With a word on each step by which the mesh would break. */
@@ -94,13 +96,14 @@ export async function surveyDestroy(context: Context): Promise<Survey> {
     extraKinds: kindsOf(context),
   });
   const facts = withoutLost(first, removal.lost);
+  const verdict = verdictOn(context);
   const plan = buildDestroyPlan({
     mesh: context.mesh,
     actions,
     facts,
     removal,
     known: context.known,
-    diagnostics,
+    diagnostics: [...verdict.diagnostics, ...diagnostics],
   });
   const { ours, unread, lost } = removal;
   const observations = { objects: new Map(), ours, unread, lost };

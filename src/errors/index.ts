@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../model/diagnostic.js';
+import type { WaivedFinding } from '../model/lint.js';
 
 /** Exit codes of every command, as the contract lists them. */
 export const ExitCode = {
@@ -37,11 +38,14 @@ export class MeshplanError extends Error {
 export class InvalidInputError extends MeshplanError {
   override readonly name = 'InvalidInputError';
   readonly diagnostics: Diagnostic[];
+  /** What `spec.lint.waivers` keeps back. */
+  readonly waived: WaivedFinding[];
 
-  constructor(diagnostics: Diagnostic[]) {
+  constructor(diagnostics: Diagnostic[], waived: WaivedFinding[] = []) {
     const errors = diagnostics.filter((item) => item.severity === 'error');
     super('invalid-input', errors.map((item) => item.message).join('; '), { exitCode: ExitCode.invalid });
     this.diagnostics = diagnostics;
+    this.waived = waived;
   }
 }
 

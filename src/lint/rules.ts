@@ -31,6 +31,16 @@ export const LINT_RULES = {
 } as const satisfies Record<string, Severity>;
 export type LintRule = keyof typeof LINT_RULES;
 
+/** Rules of which nothing can be said before the clusters are asked. */
+export const LIVE_RULES: ReadonlySet<LintRule> = new Set([]);
+
+/** Rules whose findings the clusters may prove wrong, for others bring there what mesh.yaml does not. */
+export const DISPROVABLE_RULES: ReadonlySet<LintRule> = new Set([
+  'unknown-host',
+  'empty-subset',
+  'unknown-region',
+]);
+
 /** What one finding of a rule is about, and what it says. */
 export interface LintFinding {
   /** What it is about, in names of mesh.yaml (`HOST`, `HOST/SUBSET`, an object's address …); waivers name it. */

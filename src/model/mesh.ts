@@ -75,6 +75,33 @@ export type ClusterSelector3 =
       labels?: Record<string, string>;
       except?: string[];
     };
+/**
+ * Name of a lint rule, see docs/lint.md.
+ */
+export type LintRule =
+  | 'exposure-open'
+  | 'several-networks'
+  | 'unused-setting'
+  | 'no-cluster-selected'
+  | 'nothing-to-call'
+  | 'unknown-host'
+  | 'empty-subset'
+  | 'unreachable-route'
+  | 'unknown-region'
+  | 'failover-without-detection'
+  | 'same-region'
+  | 'unknown-subset'
+  | 'weights-sum'
+  | 'two-rules'
+  | 'ejection-limit'
+  | 'failover-and-distribute'
+  | 'unread-rule'
+  | 'managed-object'
+  | 'istiod-selector'
+  | 'key-in-manifest'
+  | 'istio-operator'
+  | 'operator-field'
+  | 'unknown-label';
 
 /**
  * One Istio multi-cluster mesh: its clusters, trust, control planes, namespaces, workloads and traffic rules.
@@ -133,6 +160,7 @@ export interface MeshFile {
     traffic?: Traffic[];
     monitoring?: Monitoring;
     drift?: Drift;
+    lint?: Lint;
   };
 }
 /**
@@ -725,4 +753,40 @@ export interface DriftIgnore {
    * Why, for readers.
    */
   reason?: string;
+}
+/**
+ * How the findings of lint rules are taken.
+ */
+export interface Lint {
+  /**
+   * Severity of a rule's findings, by rule. Left out: the default that docs/lint.md gives.
+   */
+  severities?: {
+    /**
+     * `error` ends the command, `warning` does not, `off` is silent.
+     */
+    [k: string]: 'off' | 'warning' | 'error';
+  };
+  /**
+   * Findings that are meant to be as they are, each until a day.
+   */
+  waivers?: LintWaiver[];
+}
+/**
+ * Findings of one rule that are meant to be as they are, until a day.
+ */
+export interface LintWaiver {
+  rule: LintRule;
+  /**
+   * What the findings are about, as `validate --verbose` shows it, or a glob: `*` within a part, `**` over parts. Left out: every finding of the rule.
+   */
+  subject?: string;
+  /**
+   * Why it is meant, for readers.
+   */
+  reason: string;
+  /**
+   * The last day on which it holds (UTC). Afterwards the findings are told again, and so is the waiver.
+   */
+  expires: string;
 }

@@ -3,6 +3,7 @@ import type { AbandonedCluster } from './abandoned.js';
 import type { ActionKind, Impact } from './action.js';
 import type { Diagnostic, SourceRange } from './diagnostic.js';
 import type { DriftEntry } from './drift.js';
+import type { WaivedFinding } from './lint.js';
 import type { UnknownAt } from './unknown.js';
 
 export const CHANGES = ['create', 'update', 'replace', 'delete', 'noop', 'unknown', 'blocked'] as const;
@@ -118,6 +119,8 @@ export interface Plan {
   actions: PlannedAction[];
   drift: DriftEntry[];
   diagnostics: Diagnostic[];
+  /** Findings that `spec.lint.waivers` keeps back; left out where there are none. */
+  waived?: WaivedFinding[];
   summary: Summary;
   /** Set where the plan was asked for only in part; the rest stands in it as `not-selected`. */
   selection?: Selection;

@@ -1,6 +1,7 @@
 import type { SourceRange } from './diagnostic.js';
 import type { DriftIgnore } from './drift.js';
 import type { KubeObject } from './kube.js';
+import type { LintPolicy } from './lint.js';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
@@ -22,6 +23,8 @@ export interface ResolvedMesh {
   monitoring: { alerts: boolean; dashboards: boolean };
   /** What `drift` leaves out. */
   drift: { ignore: DriftIgnore[] };
+  /** How findings of lint rules are taken. */
+  lint: LintPolicy;
   /** Overlay files in force, as the user named them. */
   overlays: string[];
 }

@@ -7,7 +7,7 @@ export type PlanJson = ReturnType<typeof planToJson>;
 /** The plan as the contract's section 4 lays it down; what is internal to meshplan stays out. */
 export function planToJson(plan: Plan) {
   const { formatVersion, mesh, mode, complete, overlays, clusters, drift, diagnostics, summary } = plan;
-  const { selection, abandoned } = plan;
+  const { selection, abandoned, waived } = plan;
   return {
     formatVersion,
     mesh,
@@ -18,6 +18,7 @@ export function planToJson(plan: Plan) {
     actions: plan.actions.map(actionToJson),
     drift,
     diagnostics,
+    ...(waived ? { waived } : {}),
     summary,
     impact: worstImpact(plan).impact,
     ...(selection

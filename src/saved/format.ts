@@ -23,10 +23,13 @@ export function formatSavedPlan(saved: Omit<SavedPlan, 'formatVersion' | 'digest
 /** Names files as they are called, not where they lie on this machine. */
 function withoutFolders(plan: PlanJson): PlanJson {
   const nameOf = (file: string) => (isAbsolute(file) ? basename(file) : file);
+  const named = <Item extends { file?: string }>(item: Item): Item =>
+    item.file ? { ...item, file: nameOf(item.file) } : item;
   return {
     ...plan,
     overlays: plan.overlays.map(nameOf),
-    diagnostics: plan.diagnostics.map((item) => (item.file ? { ...item, file: nameOf(item.file) } : item)),
+    diagnostics: plan.diagnostics.map(named),
+    ...(plan.waived ? { waived: plan.waived.map(named) } : {}),
   };
 }
 

@@ -21,7 +21,7 @@ export interface GraphFlags extends PlanningFlags {
 /** `meshplan graph`: the actions of a plan and their order, as a picture. */
 export async function graph(flags: GraphFlags): Promise<ExitCode> {
   if (flags.declared) return showDeclared(flags);
-  const wired = await wire(flags);
+  const wired = await wire(flags, await loadDeclaration(flags, !flags.destroy));
   try {
     const { plan } = flags.destroy ? await surveyDestroy(wired.context) : await survey(wired.context);
     showDiagnostics(plan, flags);
@@ -35,7 +35,7 @@ export async function graph(flags: GraphFlags): Promise<ExitCode> {
 async function showDeclared(flags: GraphFlags): Promise<ExitCode> {
   const { mesh, diagnostics } = await loadDeclaration(flags);
   if (diagnostics.length > 0 && !flags.quiet)
-    printNote(renderDiagnostics(diagnostics, colorsFor(process.stderr, flags.color)));
+    printNote(renderDiagnostics(diagnostics, colorsFor(process.stderr, flags.color), flags.verbose));
   printResult(await drawn(declaredView(mesh, declaredActions(mesh)), flags.output));
   return ExitCode.done;
 }

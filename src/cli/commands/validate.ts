@@ -2,20 +2,23 @@ import { ExitCode, InvalidInputError } from '../../errors/index.js';
 import type { MeshFlags } from '../flags.js';
 import { colorsFor, printNote, printResult } from '../output.js';
 import { renderDiagnostics } from '../render/diagnostics.js';
+import { waivedLines } from '../render/waived-text.js';
 import { loadDeclaration } from '../wiring.js';
 
 /** `meshplan validate`: schema and meaning; no cluster is touched. */
 export async function validate(flags: MeshFlags): Promise<ExitCode> {
-  const { diagnostics, mesh } = await readDiagnostics(flags);
+  const { diagnostics, waived, mesh } = await readDiagnostics(flags);
   const errors = diagnostics.filter((item) => item.severity === 'error').length;
   const valid = mesh !== undefined;
   if (flags.output === 'json') {
-    printResult(JSON.stringify({ valid, diagnostics }, null, 2));
+    printResult(JSON.stringify({ valid, diagnostics, waived }, null, 2));
   } else {
     const shown = flags.quiet ? diagnostics.filter((item) => item.severity === 'error') : diagnostics;
-    if (shown.length > 0) printNote(renderDiagnostics(shown, colorsFor(process.stderr, flags.color)));
+    const colors = colorsFor(process.stderr, flags.color);
+    if (shown.length > 0) printNote(renderDiagnostics(shown, colors, flags.verbose));
+    if (flags.verbose && waived.length > 0) printNote(waivedLines(waived, true).join('\n'));
     const warnings = diagnostics.length - errors;
-    const counts = `${errors} ${errors === 1 ? 'error' : 'errors'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`;
+    const counts = `${errors} ${errors === 1 ? 'error' : 'errors'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}${waived.length > 0 ? `, ${waived.length} waived` : ''}`;
     if (valid)
       printResult(`${flags.file} is valid: mesh ${mesh.name}, ${mesh.clusters.length} clusters (${counts}).`);
     // A file that is not there is neither valid nor invalid, and the finding has said so.
@@ -29,7 +32,10 @@ async function readDiagnostics(flags: MeshFlags) {
   try {
     return await loadDeclaration(flags);
   } catch (error) {
-    if (error instanceof InvalidInputError) return { diagnostics: error.diagnostics, mesh: undefined };
+    if (error instanceof InvalidInputError) {
+      const { diagnostics, waived } = error;
+      return { diagnostics, waived, mesh: undefined };
+    }
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import type { Colors } from '../output.js';
 import { SIGNS, type TextOptions } from './plan-text.js';
 import { selectionLines } from './selection-text.js';
 import { changeText, valueText } from './value-text.js';
+import { waivedLines } from './waived-text.js';
 
 const HEADINGS: Record<DriftLens, string> = {
   declared: 'Changed outside meshplan (declared -> live):',
@@ -28,9 +29,10 @@ export function renderDrift({ plan, pending, ignored }: DriftReport, options: Te
     const { file, line } = rule.source;
     lines.push(colors.dim(`note: the rule at ${file}:${line} of spec.drift.ignore fits nothing`));
   }
+  const waived = waivedLines(plan.waived, options.verbose);
   const total = ignored.reduce((sum, { count }) => sum + count, 0);
   if (total > 0) lines.push(colors.dim(`Ignored by spec.drift.ignore: ${counted(total, 'difference')}.`));
-  return [...lines, ...selectionLines(plan), summaryLine({ plan, pending, ignored })].join('\n');
+  return [...lines, ...waived, ...selectionLines(plan), summaryLine({ plan, pending, ignored })].join('\n');
 }
 
 /** One item taken from the head of a list moves all behind it: more fields than this tell nothing new. */

@@ -5,6 +5,7 @@ import type { Plan } from '../../model/plan.js';
 import { authorText, summaryLine as driftLine, whatDiffers } from './drift-text.js';
 import { planLine, renderAction } from './plan-text.js';
 import { impactLines, selectionLines } from './selection-text.js';
+import { waivedLines } from './waived-text.js';
 
 /** GitHub takes comments of 65,536 characters; the frame needs some of them. */
 const LONGEST_DETAILS = 55_000;
@@ -21,7 +22,7 @@ export function planToMarkdown(plan: Plan): string {
   return joined([
     `### meshplan: plan of ${text(plan.mesh)}`,
     `**${text(planLine(plan))}**`,
-    [...selectionLines(plan), ...impactLines(plan)].map(text).join(' '),
+    [...selectionLines(plan), ...impactLines(plan), ...waivedLines(plan.waived, false)].map(text).join(' '),
     changed.length > 0
       ? table(
           ['action', 'change', 'reason', 'impact', 'objects'],

@@ -11,6 +11,7 @@ import type { Colors } from '../output.js';
 import { abandonedLines } from './abandoned-text.js';
 import { impactLines, selectionLines } from './selection-text.js';
 import { changeText, valueText } from './value-text.js';
+import { waivedLines } from './waived-text.js';
 
 export const SIGNS: Record<Change, string> = {
   create: '+',
@@ -59,6 +60,7 @@ export function renderPlan(plan: Plan, options: TextOptions): string {
   for (const action of options.verbose ? pending : changed)
     lines.push(...renderAction(action, options, plan), '');
   const closing = [...abandonedLines(plan, options.verbose), ...selectionLines(plan), ...impactLines(plan)];
+  closing.push(...waivedLines(plan.waived, options.verbose));
   const unread = plan.clusters.filter((cluster) => !cluster.reachable);
   for (const { name } of unread) lines.push(...renderUnread(name, pending, options));
   lines.push(...renderDrift(plan, options), ...closing, planLine(plan));

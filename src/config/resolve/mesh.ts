@@ -7,6 +7,7 @@ import { checkExposure } from './control-plane.js';
 import { checkCustomResources } from './custom-resources.js';
 import { checkDerivedMeshConfig, checkDerivedValues } from './derived-values.js';
 import { resolveDrift } from './drift.js';
+import { resolveLint } from './lint.js';
 import type { MeshSource } from './mesh-source.js';
 import { checkWorkloadNamespaces } from './namespace-references.js';
 import { resolveNamespaces } from './namespaces.js';
@@ -42,6 +43,7 @@ export async function resolveMesh(source: MeshSource, overlays: string[]): Promi
       dashboards: spec.monitoring?.dashboards ?? defaults.dashboards,
     },
     drift: resolveDrift(source),
+    lint: resolveLint(source),
     overlays,
   };
 }

@@ -39,7 +39,9 @@ export function describeProblem(
   } else if (error.propertyName !== undefined) {
     const place = keyPlaceOf(tree, [...path, error.propertyName]);
     const message = `\`${error.propertyName}\` in ${name} is not ${expected(error, part)}`;
-    findings.error('bad-name', place, message, 'rename the key');
+    const known = error.keyword === 'enum' ? (error.params.allowedValues as string[]) : undefined;
+    const hint = known ? suggestion(error.propertyName, known) : 'rename the key';
+    findings.error('bad-name', place, message, hint);
   } else if (error.keyword === 'type') {
     const message = `${name} has to be ${expected(error, part)}, not ${kindOf(error.data)}`;
     findings.error('wrong-type', placeOf(tree, path), message, typeHint(error, part) ?? advice);

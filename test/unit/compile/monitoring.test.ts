@@ -39,6 +39,7 @@ function mesh(fields: Partial<ResolvedMesh> = {}): ResolvedMesh {
     traffic: [],
     monitoring: { alerts: true, dashboards: true },
     drift: { ignore: [] },
+    lint: { severities: {}, waivers: [] },
     overlays: [],
     ...fields,
   };

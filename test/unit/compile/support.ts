@@ -58,6 +58,7 @@ export function meshOf(clusters: ResolvedCluster[], fields: Partial<ResolvedMesh
     traffic: [],
     monitoring: { alerts: false, dashboards: false },
     drift: { ignore: [] },
+    lint: { severities: {}, waivers: [] },
     overlays: [],
     ...fields,
   };

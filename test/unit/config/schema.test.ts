@@ -4,12 +4,14 @@ import { Ajv } from 'ajv';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { schemaText } from '../../../src/config/index.js';
+import { LINT_RULES } from '../../../src/lint/rules.js';
 import { enterFixtures, load } from './support.js';
 
 interface Field {
   $ref?: string;
   description?: string;
   default?: unknown;
+  enum?: string[];
   examples?: unknown[];
   properties?: Record<string, Field>;
   additionalProperties?: boolean | Field;
@@ -40,6 +42,11 @@ test('every field has a description and examples', () => {
     assert.ok(field.description, `${path} has a description`);
     assert.ok(field.examples, `${path} has examples`);
   }
+});
+
+test('the schema knows every lint rule', () => {
+  const { enum: known } = schema.definitions?.lintRule ?? {};
+  assert.equal([...(known ?? [])].sort(), Object.keys(LINT_RULES).sort());
 });
 
 test('every example and default fits its own field', () => {
