@@ -18,6 +18,7 @@ export {
   MeshplanError,
   UnreachableError,
 } from './errors/index.js';
+export { kustomizeBy } from './kustomize/index.js';
 export type { DesiredAction, DesiredObject } from './model/action.js';
 export type { Diagnostic, SourceRange } from './model/diagnostic.js';
 export type { DriftEntry, DriftReport } from './model/drift.js';

@@ -12,6 +12,7 @@ import {
   satisfies,
 } from '../istioctl/index.js';
 import type { ClusterConnection } from '../kube/kubeconfig.js';
+import { kustomizeBy } from '../kustomize/index.js';
 import { forgettingOf } from '../model/abandoned.js';
 import type { Analyze } from '../model/analysis.js';
 import type { Diagnostic } from '../model/diagnostic.js';
@@ -47,8 +48,13 @@ export async function loadDeclaration(
   clustersFollow = false,
 ): Promise<LoadedMesh> {
   const { loadMesh } = await import('../config/index.js');
-  return loadMesh(flags.file, { overlays: overlaysOf(flags), strict, clustersFollow });
+  const kustomize = kustomizeBy({ path: process.env.PATH, cached: cachedBinary('kubectl') });
+  return loadMesh(flags.file, { overlays: overlaysOf(flags), strict, clustersFollow, kustomize });
 }
+
+/** A program that the lab has brought. */
+const cachedBinary = (name: 'istioctl' | 'kubectl') => async () =>
+  (await import('../lab/binaries/index.js')).findCachedBinary(name);
 
 /** Which mesh is meant; what a plan is asked beyond that may be left out. */
 export type WireFlags = Pick<ClusterFlags, 'file' | 'overlay' | 'strict'> & Partial<PlanningFlags>;
@@ -168,7 +174,7 @@ export async function* istioctls(named: string | undefined): AsyncGenerator<Isti
   const candidates = await istioctlCandidates({
     named: named ?? process.env.MESHPLAN_ISTIOCTL,
     path: process.env.PATH,
-    cached: async () => (await import('../lab/binaries/index.js')).findCachedBinary('istioctl'),
+    cached: cachedBinary('istioctl'),
   });
   for (const path of candidates) yield openIstioctl(path, cache);
 }

@@ -3,6 +3,7 @@ import { InvalidInputError } from '../errors/index.js';
 import { isLint, judge } from '../lint/judge.js';
 import { DISPROVABLE_RULES, type LintRule } from '../lint/rules.js';
 import type { Diagnostic, SourceRange } from '../model/diagnostic.js';
+import type { Kustomize } from '../model/kustomize.js';
 import type { WaivedFinding } from '../model/lint.js';
 import type { ResolvedMesh } from '../model/resolved-mesh.js';
 import { Findings } from './findings.js';
@@ -22,6 +23,8 @@ export interface LoadOptions {
   now?: Date;
   /** Whether clusters are asked next: what they may prove wrong is then judged after that. */
   clustersFollow?: boolean;
+  /** Builds kustomizations among the manifests; without it they are refused. */
+  kustomize?: Kustomize;
 }
 
 export interface LoadedMesh {
@@ -46,7 +49,7 @@ export interface LoadedMesh {
  */
 export async function loadMesh(file: string, options: LoadOptions = {}): Promise<LoadedMesh> {
   const findings = new Findings();
-  const { overlays = [], strict = false, clustersFollow = false, now = new Date() } = options;
+  const { overlays = [], strict = false, clustersFollow = false, now = new Date(), kustomize } = options;
   const folder = resolve(dirname(file));
   const missing = {
     code: 'file-missing',
@@ -58,7 +61,7 @@ export async function loadMesh(file: string, options: LoadOptions = {}): Promise
   const valid = tree && validateMesh(tree, findings);
   if (tree === undefined || valid === undefined) throw new InvalidInputError(findings.sorted());
   const source = new MeshSource(valid, tree, folder, dirname(file), findings);
-  const mesh = await resolveMesh(source, overlays);
+  const mesh = await resolveMesh(source, overlays, kustomize);
   const found = findings.sorted();
   const court = { policy: mesh.lint, now, isLive: false, isStrict: false };
   const { diagnostics, waived } = judge(found, court);

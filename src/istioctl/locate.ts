@@ -1,8 +1,7 @@
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { delimiter, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import semver from 'semver';
 import { ExitCode, MeshplanError } from '../errors/index.js';
+import { executablesOnPath } from '../files/on-path.js';
 
 /** Where istioctl may come from, in this order (contract, section 2). */
 export interface IstioctlSources {
@@ -16,21 +15,10 @@ export interface IstioctlSources {
 /** Every candidate that exists. A named one is the only one. */
 export async function istioctlCandidates(sources: IstioctlSources): Promise<string[]> {
   if (sources.named) return [resolve(sources.named)];
-  const onPath = (sources.path ?? '')
-    .split(delimiter)
-    .filter(Boolean)
-    .map((folder) => join(folder, 'istioctl'));
-  const found: string[] = [];
-  for (const file of onPath) if (await isExecutable(file)) found.push(file);
+  const found = await executablesOnPath('istioctl', sources.path);
   const cached = await sources.cached();
   return cached ? [...found, cached] : found;
 }
-
-const isExecutable = (file: string) =>
-  access(file, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
 
 /**
  * Whether istioctl fits `istio.version`: a release must be equal; a minor takes any of its patches and

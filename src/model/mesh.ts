@@ -453,7 +453,7 @@ export interface Lifecycle {
  */
 export interface Workload {
   /**
-   * A file, a glob (`*`, `**`, `?`) or a folder of plain Kubernetes YAML or JSON, relative to mesh.yaml and inside its folder.
+   * A file, a glob (`*`, `**`, `?`) or a folder of plain Kubernetes YAML or JSON, or a folder with a kustomization, which is built; relative to mesh.yaml and inside its folder.
    */
   manifests: string;
   clusters: ClusterSelector1;

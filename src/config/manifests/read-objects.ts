@@ -53,7 +53,7 @@ function withDataAlone(object: KubeObject): KubeObject {
  * The objects of a document: its items for a List, nothing for an empty document, nor for a mesh file, which a
  * glob or the folder `.` may well meet.
  */
-function listItems(tree: SourceNode): SourceNode[] {
+export function listItems(tree: SourceNode): SourceNode[] {
   if (tree.kind === 'scalar' && tree.value === null) return [];
   if (textAt(tree, ['apiVersion']) === 'meshplan/v1') return [];
   const items = childOf(tree, 'items');

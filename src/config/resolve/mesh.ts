@@ -1,3 +1,4 @@
+import type { Kustomize } from '../../model/kustomize.js';
 import type { JsonObject, ResolvedMesh } from '../../model/resolved-mesh.js';
 import { defaults } from '../defaults.js';
 import { lintManifests } from '../lint/manifests.js';
@@ -20,11 +21,15 @@ import { placeWorkloads, toResolvedWorkload } from './workloads.js';
  * Works out defaults, references and manifests, and reports all that contradicts itself. The result is complete
  * only where no error was reported.
  */
-export async function resolveMesh(source: MeshSource, overlays: string[]): Promise<ResolvedMesh> {
+export async function resolveMesh(
+  source: MeshSource,
+  overlays: string[],
+  kustomize?: Kustomize,
+): Promise<ResolvedMesh> {
   const { spec, name } = source;
   checkExposure(source, spec.controlPlane?.exposure, ['controlPlane', 'exposure']);
   const clusters = resolveClusters(source);
-  const workloads = placeWorkloads(source, clusters, await readWorkloads(source));
+  const workloads = placeWorkloads(source, clusters, await readWorkloads(source, kustomize));
   const namespaces = resolveNamespaces(source, clusters, workloads);
   checkWorkloadNamespaces(source, workloads, namespaces);
   checkCustomResources(source, workloads);

@@ -154,7 +154,7 @@ test('a Secret of texts is the Secret that a server makes of it', async () => {
   const head = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a', namespace: 'b' } };
   const secretOf = async (fields: object) => {
     writeFileSync(path, JSON.stringify({ ...head, ...fields }));
-    const [found] = await readObjects({ path, shown: 'secret.yaml' }, new Findings());
+    const [found] = await readObjects({ path, shown: 'secret.yaml', isKustomization: false }, new Findings());
     return found?.object;
   };
   const data = { x: 'MQ==', y: 'MQ==' };

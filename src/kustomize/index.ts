@@ -1,0 +1,1 @@
+export { type KubectlSources, kustomizeBy } from './kustomize.js';
