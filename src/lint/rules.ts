@@ -28,6 +28,7 @@ export const LINT_RULES = {
   'istio-operator': 'error',
   'operator-field': 'error',
   'unknown-label': 'warning',
+  'unknown-metric': 'warning',
 } as const satisfies Record<string, Severity>;
 export type LintRule = keyof typeof LINT_RULES;
 

@@ -1,14 +1,14 @@
 import type { ResolvedCluster } from '../../model/resolved-mesh.js';
 import type { MeshSource } from '../resolve/mesh-source.js';
 import type { PlacedWorkload } from '../resolve/workloads.js';
-import { textAt } from '../yaml/source-node.js';
+import { placeOf, textAt } from '../yaml/source-node.js';
 import { checkDestinationRule, hostOf } from './destination-rules.js';
 import { KnownHosts } from './hosts.js';
 import { checkIstioOperator } from './istio-operator.js';
 import { checkIstiodObject } from './istiod-objects.js';
 import { checkMetrics } from './metrics.js';
 import { itemsAt } from './nodes.js';
-import { isOfGroup, type PlacedObject, placedObjects } from './placed-objects.js';
+import { isOfGroup, nameOf, type PlacedObject, placedObjects } from './placed-objects.js';
 import { checkTwoRules } from './two-rules.js';
 import { checkUnread } from './unread-rule.js';
 import { checkVirtualService, type RuleSurroundings } from './virtual-services.js';
@@ -35,14 +35,29 @@ export function lintManifests(source: MeshSource, { clusters, workloads }: Surro
   }
   // What nobody reads is told; whether it would be right elsewhere is for later.
   const read = objects.filter((item) => item.primaries.length > 0);
-  const services = read.filter(isNetworking('VirtualService'));
-  const rules = read.filter(isNetworking('DestinationRule'));
+  const own = read.filter((item) => !isMadeByTraffic(source, item));
+  const services = own.filter(isNetworking('VirtualService'));
+  const rules = own.filter(isNetworking('DestinationRule'));
   const hosts = new KnownHosts(objects);
   const around = { hosts, subsets: declaredSubsets(source, rules) };
   for (const item of services) checkVirtualService(item, around, findings);
   for (const item of rules) checkDestinationRule(item, { hosts, clusters, workloads }, findings);
   const primaries = clusters.flatMap(({ name, role }) => (role === 'primary' ? [name] : []));
   checkTwoRules(source, [...services, ...rules], primaries);
+}
+
+/** Reports a rule that is, by its name, the very object which `spec.traffic` makes for a host. */
+function isMadeByTraffic({ spec, findings }: MeshSource, item: PlacedObject): boolean {
+  const { kind, metadata } = item.object;
+  if (!isNetworking('VirtualService')(item) && !isNetworking('DestinationRule')(item)) return false;
+  const made = spec.traffic?.find(({ host }) => host.startsWith(`${metadata.name}.${metadata.namespace}.`));
+  if (!made) return false;
+  findings.lint('managed-object', placeOf(item.tree, ['metadata', 'name']), {
+    subject: nameOf(item),
+    message: `\`spec.traffic\` makes ${kind} \`${metadata.name}\` itself, for \`${made.host}\`: one of the two would be left out`,
+    hint: 'take one of the two out: this rule, or the host in `spec.traffic`',
+  });
+  return true;
 }
 
 function declaredSubsets(source: MeshSource, rules: PlacedObject[]): RuleSurroundings['subsets'] {

@@ -1,6 +1,9 @@
+import { nearest } from '../../match/nearest.js';
 import type { SourceRange } from '../../model/diagnostic.js';
 import type { Findings } from '../findings.js';
-import type { SourceNode } from '../yaml/source-node.js';
+import { placeOf, type SourceNode, textAt } from '../yaml/source-node.js';
+import { ISTIOD_METRICS } from './istiod-metrics.js';
+import { itemsAt } from './nodes.js';
 import { nameOf, type PlacedObject } from './placed-objects.js';
 
 /**
@@ -15,9 +18,10 @@ const BY_CLUSTER = new Set([
 
 const ISTIOD_METRIC = /\b((?:pilot|istiod|citadel|galley|sidecar_injection)_[a-z0-9_]+)\{([^}]*)\}/g;
 
-/** Reports expressions over metrics of istiod that ask for a label which these do not have. */
+/** Reports expressions over metrics of istiod that it does not have, or not with that label. */
 export function checkMetrics(item: PlacedObject, findings: Findings): void {
-  if (item.object.kind !== 'PrometheusRule' && item.object.kind !== 'ConfigMap') return;
+  if (item.object.kind === 'PrometheusRule') checkNames(item, findings);
+  else if (item.object.kind !== 'ConfigMap') return;
   for (const { text, at } of textsIn(item.tree)) {
     for (const [match, metric = '', matchers = ''] of text.matchAll(ISTIOD_METRIC)) {
       if (BY_CLUSTER.has(metric) || !/(^|,)\s*cluster\s*(=|!)/.test(matchers)) continue;
@@ -27,6 +31,25 @@ export function checkMetrics(item: PlacedObject, findings: Findings): void {
         subject: `${nameOf(item)}/${metric}`,
         message: `istiod gives \`${metric}\` no label \`cluster\`${where}: the expression finds nothing, so an alert on it never fires`,
         hint: 'ask `istiod_remote_cluster_sync_status{cluster="NAME",status="synced"}` and `remote_cluster_sync_timeouts_total{cluster="NAME"}`; or write `monitoring.alerts: true`',
+      });
+    }
+  }
+}
+
+/** In expressions alone: elsewhere such a word may be anything. */
+function checkNames(item: PlacedObject, findings: Findings): void {
+  const rules = itemsAt(item.tree, ['spec', 'groups']).flatMap((group) => itemsAt(group, ['rules']));
+  for (const rule of rules) {
+    const expression = textAt(rule, ['expr']) ?? '';
+    const names = new Set(expression.match(/\b(?:pilot|istiod|citadel|galley)_[a-z0-9_]+/g) ?? []);
+    for (const name of names) {
+      const metric = name.replace(/_(bucket|sum|count)$/, '');
+      if (ISTIOD_METRICS.has(name) || ISTIOD_METRICS.has(metric)) continue;
+      const close = nearest(metric, ISTIOD_METRICS);
+      findings.lint('unknown-metric', placeOf(rule, ['expr']), {
+        subject: `${nameOf(item)}/${name}`,
+        message: `istiod of Istio 1.31 has no metric \`${name}\`: the expression finds nothing, so an alert on it never fires`,
+        hint: `${close === undefined ? '' : `did you mean \`${close}\`? Or `}write \`monitoring.alerts: true\``,
       });
     }
   }

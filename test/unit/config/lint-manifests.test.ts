@@ -75,6 +75,13 @@ const service = (name: string, selector: string) =>
   `apiVersion: v1\nkind: Service\nmetadata: { name: ${name}, namespace: istio-system }\nspec:\n  selector: { ${selector} }\n  ports: [{ name: x, port: 1 }]\n`;
 const alert = (expr: string) =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: rules, namespace: production }\ndata:\n  rules: |\n    groups:\n      - expr: ${expr}\n`;
+const prometheus = (expr: string) =>
+  object(
+    'PrometheusRule',
+    `spec: { groups: [{ name: a, rules: [{ alert: A, expr: '${expr}' }] }] }`,
+    'a',
+    'monitoring.coreos.com/v1',
+  );
 const other = (rule: string) => `${rule}---\n`;
 
 const WRONG: [name: string, rules: string, expected: string[], around?: Around][] = [
@@ -138,6 +145,12 @@ const WRONG: [name: string, rules: string, expected: string[], around?: Around][
     'a DestinationRule beside spec.traffic',
     destinationRule('  trafficPolicy: {}'),
     ['warning 5 two-rules'],
+    { traffic: `  traffic: [{ host: ${HOST}, subsets: { v1: { version: v1 } } }]` },
+  ],
+  [
+    'the very rule that spec.traffic makes',
+    destinationRule('  trafficPolicy: {}', HOST, 'backend'),
+    ['3 managed-object'],
     { traffic: `  traffic: [{ host: ${HOST}, subsets: { v1: { version: v1 } } }]` },
   ],
   ['failover alone', destinationRule(policy(FAILOVER, 'tls: {}')), ['7 failover-without-detection']],
@@ -243,6 +256,12 @@ const RIGHT: [name: string, rules: string, around?: Around][] = [
   ['istiod of one revision', service('istiod-public', 'app: istiod, istio.io/rev: default')],
   ['a Secret of an application', secret('web', 'password', 'production')],
   ['metrics that know clusters', alert('istiod_remote_cluster_sync_status{cluster="a"} == 0')],
+  [
+    'metrics that are there, of all kinds',
+    prometheus(
+      'histogram_quantile(0.9, pilot_proxy_convergence_time_bucket) > 1 or citadel_server_root_cert_expiry_timestamp',
+    ),
+  ],
   ['metrics by type', alert('pilot_xds_pushes{type="cds"} == 0')],
 ];
 
