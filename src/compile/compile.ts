@@ -16,7 +16,8 @@ import { withImplicitEdges } from './edges.js';
 import { federationActions } from './federation.js';
 import { monitoringObjects } from './monitoring.js';
 import { namespaceActions } from './namespaces.js';
-import { trafficNotes, trafficObjects } from './traffic.js';
+import { trafficNotes } from './traffic/notes.js';
+import { trafficObjects } from './traffic.js';
 import { trustActions } from './trust.js';
 import { workloadActions } from './workloads.js';
 

@@ -14,6 +14,7 @@ export const defaults = {
   injection: true,
   namespaceClusters: 'all',
   patchClusters: 'all',
+  percent: 100,
   preventDelete: false,
   restart: false,
   alerts: false,

@@ -76,6 +76,10 @@ export type ClusterSelector3 =
       except?: string[];
     };
 /**
+ * Full DNS name of a Service.
+ */
+export type FullHost = string;
+/**
  * Name of a lint rule, see docs/lint.md.
  */
 export type LintRule =
@@ -535,15 +539,24 @@ export interface PatchOperation {
  * Traffic rules of one host.
  */
 export interface Traffic {
-  /**
-   * Full DNS name of a Service.
-   */
-  host: string;
+  host: FullHost;
   /**
    * Subsets of the host's pods by name, each with the labels of its pods.
    */
   subsets?: {
     [k: string]: PodLabels;
+  };
+  /**
+   * What holds for a subset in the place of what holds for the host, by name of the subset.
+   */
+  subsetPolicies?: {
+    /**
+     * What holds for one subset.
+     */
+    [k: string]: {
+      connectionPool?: ConnectionPool;
+      tls?: ClientTls;
+    };
   };
   /**
    * Where requests go; the first route that matches is taken.
@@ -564,7 +577,30 @@ export interface Traffic {
      */
     to: string;
   }[];
+  /**
+   * How requests are shared among regions or zones, by where the caller is. Not together with `failover`.
+   *
+   * Items: The shares for callers of one place.
+   */
+  distribute?: {
+    /**
+     * Where the callers are.
+     */
+    from: string;
+    /**
+     * Percent of the requests by place; together 100. Places that are not named get none.
+     */
+    to: {
+      /**
+       * Percent of the requests.
+       */
+      [k: string]: number;
+    };
+  }[];
   outlierDetection?: OutlierDetection;
+  connectionPool?: ConnectionPool;
+  loadBalancer?: LoadBalancer;
+  tls?: ClientTls;
   lifecycle?: Lifecycle;
 }
 /**
@@ -574,28 +610,127 @@ export interface PodLabels {
   [k: string]: LabelValue;
 }
 /**
+ * Limits of the connections and requests from one proxy to the host; what is over them is answered with 503.
+ */
+export interface ConnectionPool {
+  /**
+   * Limits for all connections.
+   */
+  tcp?: {
+    /**
+     * Most connections at a time. Left out: no limit.
+     */
+    maxConnections?: number;
+    /**
+     * How long a connection may take to be made. Left out: Istio's default.
+     */
+    connectTimeout?: string;
+    /**
+     * How long a connection may carry nothing. Left out: Istio's default.
+     */
+    idleTimeout?: string;
+    /**
+     * How old a connection may get. Left out: no limit.
+     */
+    maxConnectionDuration?: string;
+    /**
+     * TCP keep-alives.
+     */
+    tcpKeepalive?: {
+      /**
+       * Probes without an answer after which a connection is dead.
+       */
+      probes?: number;
+      /**
+       * How long a connection carries nothing before the first probe.
+       */
+      time?: string;
+      /**
+       * Time between probes.
+       */
+      interval?: string;
+    };
+  };
+  /**
+   * Limits for HTTP.
+   */
+  http?: {
+    /**
+     * Most requests that wait for a connection. Left out: no limit.
+     */
+    http1MaxPendingRequests?: number;
+    /**
+     * Most requests at a time, of HTTP/1.1 too. Left out: no limit.
+     */
+    http2MaxRequests?: number;
+    /**
+     * Requests after which a connection is closed; 1 turns keep-alive off. Left out: no limit.
+     */
+    maxRequestsPerConnection?: number;
+    /**
+     * Most repetitions at a time, of all requests together. Left out: no limit.
+     */
+    maxRetries?: number;
+    /**
+     * Most streams at a time on one HTTP/2 connection. Left out: no limit.
+     */
+    maxConcurrentStreams?: number;
+    /**
+     * How long a connection may be without requests. Left out: Istio's default.
+     */
+    idleTimeout?: string;
+    /**
+     * Whether HTTP/1.1 connections become HTTP/2. Left out: as in the mesh configuration.
+     */
+    h2UpgradePolicy?: 'DEFAULT' | 'DO_NOT_UPGRADE' | 'UPGRADE';
+  };
+}
+/**
+ * How proxies encrypt connections to the host. Left out: mutual TLS wherever both sides have a proxy.
+ */
+export interface ClientTls {
+  /**
+   * `ISTIO_MUTUAL`: mutual TLS with the certificates of the mesh. `SIMPLE`: TLS without a certificate of the caller. `DISABLE`: plaintext.
+   */
+  mode: 'ISTIO_MUTUAL' | 'SIMPLE' | 'DISABLE';
+  /**
+   * Server name that a `SIMPLE` connection asks for.
+   */
+  sni?: string;
+  /**
+   * Names of which the server's certificate has to carry one.
+   *
+   * @minItems 1
+   *
+   * Items: One name.
+   */
+  subjectAltNames?: string[];
+  /**
+   * File in the callers' proxies with the certificates that a server's has to come from, or `system`. Left out: Istio's default.
+   */
+  caCertificates?: string;
+}
+/**
  * One route: what it matches, and where it leads.
  */
 export interface Route {
   /**
-   * What a request has to look like; all of it must fit. Left out: every request.
+   * What a request has to look like: all conditions of a map must fit, and of a list of maps any one. Left out: every request.
+   *
+   * @minItems 1
    */
-  match?: {
-    /**
-     * Header values by header name, in lower case.
-     */
-    headers?: {
-      [k: string]: StringMatch;
-    };
-    /**
-     * Query parameter values by name.
-     */
-    queryParams?: {
-      [k: string]: StringMatch;
-    };
-    path?: StringMatch1;
-    method?: StringMatch2;
-  };
+  match?:
+    | {
+        headers?: HeaderMatches;
+        queryParams?: QueryParamMatches;
+        path?: StringMatch1;
+        method?: StringMatch2;
+        /**
+         * Whether upper and lower case are the same in `path`. It has no meaning for `regex`.
+         */
+        ignoreUriCase?: boolean;
+      }
+    | HttpMatch[];
   /**
    * Destinations. Weights of several must sum to 100.
    *
@@ -634,6 +769,62 @@ export interface Route {
      */
     retryOn?: string;
   };
+  /**
+   * Where copies of the requests go; their answers are thrown away.
+   *
+   * Items: One mirror. Without `subset` and `host`: all pods of the host of the rule.
+   */
+  mirrors?: {
+    /**
+     * A DNS label (RFC 1123).
+     */
+    subset?: string;
+    /**
+     * Full DNS name of a Service.
+     */
+    host?: string;
+    /**
+     * Share of the requests that is copied.
+     */
+    percent?: number;
+  }[];
+  /**
+   * Faults that the caller's proxy plays, to see how applications bear them.
+   */
+  fault?: {
+    /**
+     * Requests that wait before they are sent.
+     */
+    delay?: {
+      /**
+       * How long they wait.
+       */
+      fixedDelay: string;
+      /**
+       * Share of the requests that waits.
+       */
+      percent?: number;
+    };
+    /**
+     * Requests that are answered by the proxy and never sent.
+     */
+    abort?: {
+      /**
+       * HTTP status of the answer.
+       */
+      httpStatus: number;
+      /**
+       * Share of the requests that is answered so.
+       */
+      percent?: number;
+    };
+  };
+}
+/**
+ * Header values by header name, in lower case.
+ */
+export interface HeaderMatches {
+  [k: string]: StringMatch;
 }
 /**
  * How a text has to look; exactly one of the three.
@@ -651,6 +842,12 @@ export interface StringMatch {
    * A regular expression (RE2 syntax) that fits the whole text.
    */
   regex?: string;
+}
+/**
+ * Query parameter values by name.
+ */
+export interface QueryParamMatches {
+  [k: string]: StringMatch;
 }
 /**
  * How a text has to look; exactly one of the three.
@@ -687,6 +884,53 @@ export interface StringMatch2 {
   regex?: string;
 }
 /**
+ * What a request has to look like; all of it must fit. Left out: every request.
+ */
+export interface HttpMatch {
+  headers?: HeaderMatches;
+  queryParams?: QueryParamMatches;
+  path?: StringMatch3;
+  method?: StringMatch4;
+  /**
+   * Whether upper and lower case are the same in `path`. It has no meaning for `regex`.
+   */
+  ignoreUriCase?: boolean;
+}
+/**
+ * How a text has to look; exactly one of the three.
+ */
+export interface StringMatch3 {
+  /**
+   * The whole text.
+   */
+  exact?: string;
+  /**
+   * How the text begins.
+   */
+  prefix?: string;
+  /**
+   * A regular expression (RE2 syntax) that fits the whole text.
+   */
+  regex?: string;
+}
+/**
+ * How a text has to look; exactly one of the three.
+ */
+export interface StringMatch4 {
+  /**
+   * The whole text.
+   */
+  exact?: string;
+  /**
+   * How the text begins.
+   */
+  prefix?: string;
+  /**
+   * A regular expression (RE2 syntax) that fits the whole text.
+   */
+  regex?: string;
+}
+/**
  * When a pod counts as unhealthy and is left out for a while.
  */
 export interface OutlierDetection {
@@ -694,6 +938,18 @@ export interface OutlierDetection {
    * Number of 5xx answers in a row after which a pod is ejected. Left out: Istio's default.
    */
   consecutive5xxErrors?: number;
+  /**
+   * Number of answers 502, 503 and 504 in a row after which a pod is ejected. Left out: not counted by themselves.
+   */
+  consecutiveGatewayErrors?: number;
+  /**
+   * Whether failures to connect are counted apart from answers of the pods.
+   */
+  splitExternalLocalOriginErrors?: boolean;
+  /**
+   * Number of failures to connect in a row after which a pod is ejected; needs `splitExternalLocalOriginErrors`. Left out: Istio's default.
+   */
+  consecutiveLocalOriginFailures?: number;
   /**
    * Time between two looks at the pods. Left out: Istio's default.
    */
@@ -706,6 +962,53 @@ export interface OutlierDetection {
    * Largest share of the pods that may be ejected, in percent. Left out: 100 where `failover` is set, else Istio's default.
    */
   maxEjectionPercent?: number;
+  /**
+   * Share of healthy pods below which ejection stops and all pods get requests again, in percent. Left out: Istio's default.
+   */
+  minHealthPercent?: number;
+}
+/**
+ * How a proxy chooses among the pods.
+ */
+export interface LoadBalancer {
+  /**
+   * Way of choosing, in Istio's words. Left out: Istio's default, `LEAST_REQUEST`.
+   */
+  simple?: 'ROUND_ROBIN' | 'LEAST_REQUEST' | 'RANDOM';
+  /**
+   * What of a request decides, so that requests alike go to the same pod.
+   */
+  consistentHash?: {
+    /**
+     * Name of a header.
+     */
+    httpHeaderName?: string;
+    /**
+     * Name of a query parameter.
+     */
+    httpQueryParameterName?: string;
+    /**
+     * The caller's address.
+     */
+    useSourceIp?: true;
+    /**
+     * A cookie, which the proxy sets where it has a `ttl`.
+     */
+    httpCookie?: {
+      /**
+       * Name of the cookie.
+       */
+      name: string;
+      /**
+       * Path of the cookie.
+       */
+      path?: string;
+      /**
+       * How long a cookie is valid that the proxy makes. Left out: it makes none.
+       */
+      ttl?: string;
+    };
+  };
 }
 /**
  * What meshplan adds for monitoring.

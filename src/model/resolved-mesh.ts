@@ -2,6 +2,7 @@ import type { SourceRange } from './diagnostic.js';
 import type { DriftIgnore } from './drift.js';
 import type { KubeObject } from './kube.js';
 import type { LintPolicy } from './lint.js';
+import type { ClientTls, ConnectionPool, HttpMatch, LoadBalancer, OutlierDetection } from './mesh.js';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
@@ -121,20 +122,25 @@ export interface ResolvedWorkload {
   source: SourceRange;
 }
 
-export interface StringMatch {
-  exact?: string;
-  prefix?: string;
-  regex?: string;
+/** A destination that gets copies of requests. */
+export interface ResolvedMirror {
+  host: string;
+  subset?: string;
+  percent: number;
+}
+
+/** Faults that the caller's proxy plays, each for a share of the requests in percent. */
+export interface ResolvedFault {
+  delay?: { fixedDelay: string; percent: number };
+  abort?: { httpStatus: number; percent: number };
 }
 
 export interface ResolvedRoute {
-  match?: {
-    headers?: Record<string, StringMatch>;
-    queryParams?: Record<string, StringMatch>;
-    path?: StringMatch;
-    method?: StringMatch;
-  };
+  /** A request has to fit one of them; left out: every request does. */
+  match?: HttpMatch[];
   to: { subset?: string; weight?: number }[];
+  mirrors?: ResolvedMirror[];
+  fault?: ResolvedFault;
   /** A duration as Istio writes it, e.g. `5s`. */
   timeout?: string;
   retries?: { attempts: number; perTryTimeout?: string; retryOn?: string };
@@ -147,13 +153,15 @@ export interface ResolvedTraffic {
   /** Subset name to pod labels. */
   subsets: Record<string, Record<string, string>>;
   routes: ResolvedRoute[];
+  /** What holds for a subset in the place of what holds for the host. */
+  subsetPolicies: Record<string, { connectionPool?: ConnectionPool; tls?: ClientTls }>;
   failover: { from: string; to: string }[];
-  outlierDetection?: {
-    consecutive5xxErrors?: number;
-    interval?: string;
-    baseEjectionTime?: string;
-    maxEjectionPercent?: number;
-  };
+  /** Percent of the requests by locality, for callers in another. */
+  distribute: { from: string; to: Record<string, number> }[];
+  outlierDetection?: OutlierDetection;
+  connectionPool?: ConnectionPool;
+  loadBalancer?: LoadBalancer;
+  tls?: ClientTls;
   /** Whether a plan that would delete or replace its rules is refused. */
   preventDelete?: boolean;
   source: SourceRange;

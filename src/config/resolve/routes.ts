@@ -1,21 +1,31 @@
-import { suggestion } from '../../match/nearest.js';
 import type { Path } from '../yaml/source-node.js';
 import type { MeshSource } from './mesh-source.js';
+import { checkMirrors } from './mirrors.js';
+import { checkLimits } from './route-limits.js';
+import { checkSubsetName } from './subset-names.js';
 import type { Traffic } from './traffic.js';
+import type { PlacedWorkload } from './workloads.js';
 
 type Route = NonNullable<Traffic['routes']>[number];
 
-/** Reports weights that are no whole, subsets that are not declared and routes that nothing reaches. */
-export function checkRoutes(source: MeshSource, rule: Traffic, index: number): void {
-  const dropped = source.dropped('traffic', index, 'subsets');
-  const subsets = [...Object.keys(rule.subsets ?? {}), ...dropped];
-  const subsetsAreFaulty = source.dropped('traffic', index).includes('subsets');
+/** Reports weights that are no whole, subsets that are not declared, routes that nothing reaches, and what is wrong in each. */
+export function checkRoutes(
+  source: MeshSource,
+  rule: Traffic,
+  index: number,
+  workloads: PlacedWorkload[],
+): void {
   const routes = rule.routes ?? [];
-  const catchAll = routes.findIndex((route) => route.match === undefined);
+  const catchAll = routes.findIndex(
+    (route, position) =>
+      route.match === undefined && !source.dropped('traffic', index, 'routes', position).includes('match'),
+  );
   routes.forEach((route, position) => {
     const path = ['traffic', index, 'routes', position];
     checkWeights(source, route, path);
-    if (!subsetsAreFaulty) checkSubsets(source, { host: rule.host, route, subsets, path });
+    checkSubsets(source, rule.host, route, path);
+    checkMirrors(source, { host: rule.host, route, path }, workloads);
+    checkLimits(source, rule.host, route, path);
     if (catchAll >= 0 && position > catchAll) {
       const message = `no request reaches this route: route ${catchAll + 1} takes every request`;
       const subject = `${rule.host}/routes/${position}`;
@@ -41,19 +51,10 @@ function checkWeights(source: MeshSource, route: Route, path: Path): void {
   source.findings.error('weights', source.at(...path, 'to', 0, 'weight'), message, 'weights are percentages');
 }
 
-interface RouteSubsets {
-  host: string;
-  route: Route;
-  subsets: string[];
-  path: Path;
-}
-
-function checkSubsets(source: MeshSource, { host, route, subsets, path }: RouteSubsets): void {
+function checkSubsets(source: MeshSource, host: string, route: Route, path: Path): void {
   route.to.forEach(({ subset }, position) => {
-    if (subset === undefined || subsets.includes(subset)) return;
-    const hint = subsets.length > 0 ? suggestion(subset, subsets) : 'declare it in `subsets`';
-    const message = `\`subsets\` does not declare \`${subset}\``;
-    const finding = { subject: `${host}/${subset}`, message, hint };
-    source.findings.lint('unknown-subset', source.at(...path, 'to', position, 'subset'), finding);
+    if (subset === undefined) return;
+    const place = source.at(...path, 'to', position, 'subset');
+    checkSubsetName(source, Number(path[1]), { host, subset, place });
   });
 }

@@ -35,7 +35,8 @@ export function checkHostPods(
 const inNamespaceOf = (host: string, workloads: PlacedWorkload[]): ManifestObject[] =>
   workloads.flatMap(everyObject).filter(({ object }) => object.metadata.namespace === host.split('.')[1]);
 
-function servicesOf(host: string, workloads: PlacedWorkload[]): ManifestObject[] {
+/** The Services of a full host that manifests bring. */
+export function servicesOf(host: string, workloads: PlacedWorkload[]): ManifestObject[] {
   const [name] = host.split('.');
   return inNamespaceOf(host, workloads).filter(
     (item) => isService(item) && item.object.metadata.name === name,

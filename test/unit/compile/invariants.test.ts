@@ -49,6 +49,8 @@ const twoPrimaries = meshOf(
         subsets: { v1: { version: 'v1' } },
         routes: [],
         failover: [],
+        distribute: [],
+        subsetPolicies: {},
         source: { file: 'mesh.yaml', line: 1, column: 1 },
       },
     ],

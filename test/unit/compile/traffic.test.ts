@@ -1,20 +1,31 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { trafficNotes, trafficObjects } from '../../../src/compile/traffic.js';
+import { trafficNotes } from '../../../src/compile/traffic/notes.js';
+import { trafficObjects } from '../../../src/compile/traffic.js';
 import type { ResolvedTraffic } from '../../../src/model/resolved-mesh.js';
 
 const HOST = 'backend.production.svc.cluster.local';
 
 function rule(fields: Partial<ResolvedTraffic> = {}): ResolvedTraffic {
   const source = { file: 'mesh.yaml', line: 1, column: 1 };
-  return { host: HOST, namespace: 'production', subsets: {}, routes: [], failover: [], source, ...fields };
+  return {
+    host: HOST,
+    namespace: 'production',
+    subsets: {},
+    subsetPolicies: {},
+    routes: [],
+    failover: [],
+    distribute: [],
+    source,
+    ...fields,
+  };
 }
 
 /** The traffic rule of the first example, examples/primary-remote. */
 const example = rule({
   subsets: { v1: { version: 'v1' }, v2: { version: 'v2' } },
   routes: [
-    { match: { headers: { version: { exact: 'v2' } } }, to: [{ subset: 'v2' }] },
+    { match: [{ headers: { version: { exact: 'v2' } } }], to: [{ subset: 'v2' }] },
     {
       to: [
         { subset: 'v1', weight: 80 },
@@ -163,12 +174,16 @@ test('every kind of condition, timeout and retries reach the route', () => {
   const full = rule({
     routes: [
       {
-        match: {
-          headers: { 'x-user': { regex: 'a.*' } },
-          queryParams: { beta: { exact: 'true' } },
-          path: { prefix: '/api/' },
-          method: { exact: 'GET' },
-        },
+        match: [
+          {
+            headers: { 'x-user': { regex: 'a.*' } },
+            queryParams: { beta: { exact: 'true' } },
+            path: { prefix: '/api/' },
+            method: { exact: 'GET' },
+            ignoreUriCase: true,
+          },
+          { method: { exact: 'HEAD' } },
+        ],
         to: [{}],
         timeout: '5s',
         retries: { attempts: 2, perTryTimeout: '2s', retryOn: '5xx,reset' },
@@ -184,7 +199,9 @@ test('every kind of condition, timeout and retries reach the route', () => {
           queryParams: { beta: { exact: 'true' } },
           uri: { prefix: '/api/' },
           method: { exact: 'GET' },
+          ignoreUriCase: true,
         },
+        { method: { exact: 'HEAD' } },
       ],
       route: [{ destination: { host: HOST } }],
       timeout: '5s',
@@ -195,9 +212,65 @@ test('every kind of condition, timeout and retries reach the route', () => {
 });
 
 test('a host whose routes all have a match answers 404 to the rest, and the plan says so', () => {
-  const match = { path: { exact: '/health' } };
+  const match = [{ path: { exact: '/health' } }];
   assert.match(trafficNotes(rule({ routes: [{ match, to: [{}] }] }))[0] ?? '', /404/);
   assert.equal(trafficNotes(rule({ routes: [{ match, to: [{}] }, { to: [{}] }] })), []);
+});
+
+test('mirrors and faults have their share written out, for a fault without one is of 0 %', () => {
+  const routes = [
+    {
+      to: [{}],
+      mirrors: [{ host: HOST, subset: 'v2', percent: 12.5 }],
+      fault: { delay: { fixedDelay: '3s', percent: 100 }, abort: { httpStatus: 503, percent: 0 } },
+    },
+  ];
+  assert.equal(routesOf(rule({ routes })), [
+    {
+      route: [{ destination: { host: HOST } }],
+      mirrors: [{ destination: { host: HOST, subset: 'v2' }, percentage: { value: 12.5 } }],
+      fault: {
+        delay: { fixedDelay: '3s', percentage: { value: 100 } },
+        abort: { httpStatus: 503, percentage: { value: 0 } },
+      },
+    },
+  ]);
+  assert.equal(trafficNotes(rule({ routes })), [
+    `${HOST}: the fault of route 1 keeps 100 % of its requests for 3s.`,
+  ]);
+});
+
+test('distribute stands in the load balancer beside the way of choosing, without failover', () => {
+  const distribute = [{ from: 'us-east-1/*', to: { 'us-east-1': 80, 'us-west-2': 20 } }];
+  const chosen = rule({ distribute, loadBalancer: { consistentHash: { httpHeaderName: 'x-user' } } });
+  assert.equal(specOf(chosen), {
+    host: HOST,
+    trafficPolicy: {
+      loadBalancer: {
+        consistentHash: { httpHeaderName: 'x-user' },
+        localityLbSetting: { enabled: true, distribute },
+      },
+    },
+  });
+  assert.equal(trafficNotes(chosen), []);
+});
+
+test('connection pool and TLS stand at the host and at a subset', () => {
+  const connectionPool = { tcp: { maxConnections: 10 }, http: { http1MaxPendingRequests: 5 } };
+  const both = rule({
+    connectionPool,
+    tls: { mode: 'ISTIO_MUTUAL' },
+    subsets: { v1: { version: 'v1' }, v2: { version: 'v2' } },
+    subsetPolicies: { v2: { connectionPool, tls: { mode: 'DISABLE' } } },
+  });
+  assert.equal(specOf(both), {
+    host: HOST,
+    trafficPolicy: { connectionPool, tls: { mode: 'ISTIO_MUTUAL' } },
+    subsets: [
+      { name: 'v1', labels: { version: 'v1' } },
+      { name: 'v2', labels: { version: 'v2' }, trafficPolicy: { connectionPool, tls: { mode: 'DISABLE' } } },
+    ],
+  });
 });
 
 function specOf(from: ResolvedTraffic): Record<string, unknown> {

@@ -166,8 +166,13 @@ test('traffic rules keep what was written', async () => {
   const { mesh } = await loadRight('mesh.yaml');
   const [rule] = mesh.traffic;
   assert.is(rule?.namespace, 'store');
-  assert.equal(rule?.routes[0]?.match?.queryParams, { Beta: { regex: 't.*' } });
+  assert.equal(rule?.routes[0]?.match?.[0]?.queryParams, { Beta: { regex: 't.*' } });
   assert.equal(rule?.routes[0]?.retries, { attempts: 2, perTryTimeout: '500ms', retryOn: '5xx,reset' });
+  assert.equal(rule?.routes[0]?.mirrors, [
+    { host: 'cart.store.svc.cluster.local', percent: 100 },
+    { host: 'cart.store.svc.cluster.local', subset: 'v1', percent: 0.5 },
+  ]);
+  assert.equal(rule?.routes[0]?.fault, { delay: { fixedDelay: '100ms', percent: 1.5 } });
   assert.is(rule?.outlierDetection?.maxEjectionPercent, 50);
 });
 

@@ -134,7 +134,8 @@ const APART = ['stringMatch', 'controlPlaneOverride', 'clusterSelector'].map(
 function fieldsOf(part: Schema, root: Schema, path: string): string[] {
   const found = part.$ref ? root.definitions?.[part.$ref.replace('#/definitions/', '')] : part;
   if (!found || APART.includes(part.$ref ?? '')) return [];
-  if (found.items) return fieldsOf(found.items, root, `${path}[]`);
+  // What may be one map or a list of them is described as the map.
+  if (found.items && !found.properties) return fieldsOf(found.items, root, `${path}[]`);
   return Object.entries(found.properties ?? {}).flatMap(([key, child]) => {
     const own = path === '' ? key : `${path}.${key}`;
     // `failover` is one row: its items are the pair of `from` and `to`.

@@ -195,7 +195,18 @@ for (const [written, namespace, covers] of [
 
 test('rules of others for a declared host, at the place of its declaration; gateways’ are no matter', () => {
   const source = { file: 'mesh.yaml', line: 7, column: 5 };
-  const traffic = [{ host: HOST, namespace: 'shop', subsets: {}, routes: [], failover: [], source }];
+  const traffic = [
+    {
+      host: HOST,
+      namespace: 'shop',
+      subsets: {},
+      subsetPolicies: {},
+      routes: [],
+      failover: [],
+      distribute: [],
+      source,
+    },
+  ];
   const rule = (kind: string, name: string, spec: object): KubeObject => ({
     apiVersion: 'networking.istio.io/v1',
     kind,
