@@ -15,10 +15,7 @@ export function workloadActions(mesh: ResolvedMesh): DesiredAction[] {
       ...workloadAction(workload, cluster, name),
     ]);
     const callers = workload.callableFrom.filter((cluster) => !workload.clusters.includes(cluster));
-    const there =
-      workload.callable.length > 0
-        ? selected(mesh, callers).map((cluster) => callableAction(workload, cluster, name))
-        : [];
+    const there = selected(mesh, callers).flatMap((cluster) => callableAction(workload, cluster, name));
     return [...here, ...there];
   });
 }
@@ -105,23 +102,28 @@ const injectionGate = (cluster: ResolvedCluster) =>
     ? actionId.controlPlane(cluster.name)
     : actionId.federate(cluster.primary, cluster.name);
 
-function callableAction(workload: ResolvedWorkload, cluster: ResolvedCluster, name: string): DesiredAction {
-  const stubs = workload.callable.map((service) => kept(workload, callableService(service)));
-  return {
-    id: actionId.callable(cluster.name, name),
-    kind: 'callable-service',
-    cluster: cluster.name,
-    after: [],
-    purpose: 'a Service of the same name, so that it resolves here and the mesh leads calls to the pods',
-    source: workload.source,
-    objects: stubs.map((object) => ({ cluster: cluster.name, object })),
-    waits: [],
-  };
+function callableAction(workload: ResolvedWorkload, cluster: ResolvedCluster, name: string): DesiredAction[] {
+  const services = workload.callable.get(cluster.name) ?? [];
+  if (services.length === 0) return [];
+  const stubs = services.map((service) => kept(workload, callableService(service)));
+  return [
+    {
+      id: actionId.callable(cluster.name, name),
+      kind: 'callable-service',
+      cluster: cluster.name,
+      after: [],
+      purpose: 'a Service of the same name, so that it resolves here and the mesh leads calls to the pods',
+      source: workload.source,
+      objects: stubs.map((object) => ({ cluster: cluster.name, object })),
+      waits: [],
+    },
+  ];
 }
 
 /**
  * The Service as its callers need it: same name, same ports by number *and name* (istiod matches
- * endpoints by port name; a differing one answers 503), and a ClusterIP of the caller's own cluster.
+ * endpoints by port name; a differing one answers 503), and a ClusterIP of the caller's own cluster. The
+ * headless have one here too: without pods their name would have no address. An ExternalName is the same alias.
  */
 function callableService(service: KubeObject): KubeObject {
   const { metadata, spec } = service;

@@ -10,6 +10,7 @@ export const LINT_RULES = {
   'unused-setting': 'warning',
   'no-cluster-selected': 'error',
   'nothing-to-call': 'warning',
+  'callable-disagrees': 'error',
   'unknown-host': 'warning',
   'empty-subset': 'warning',
   'unreachable-route': 'warning',

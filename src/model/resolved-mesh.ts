@@ -111,10 +111,10 @@ export interface ResolvedWorkload {
    */
   objects: ReadonlyMap<string, PlacedObject[]>;
   clusters: string[];
-  /** Clusters outside `clusters` that get a matching Service for each of `callable`. */
+  /** Clusters outside `clusters` from which its Services are called. */
   callableFrom: string[];
-  /** The Services of its objects, as the first cluster has them that gets them. */
-  callable: KubeObject[];
+  /** The Services that each of these callers gets a match of: those that no manifest brings it. */
+  callable: ReadonlyMap<string, KubeObject[]>;
   /** Whether a plan that would delete or replace one of its objects is refused. */
   preventDelete?: boolean;
   /** Whether an apply may restart its pods that are older than injection. */

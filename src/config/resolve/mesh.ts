@@ -3,6 +3,7 @@ import type { JsonObject, ResolvedMesh } from '../../model/resolved-mesh.js';
 import { defaults } from '../defaults.js';
 import { lintManifests } from '../lint/manifests.js';
 import { readWorkloads } from '../manifests/read-workloads.js';
+import { callableServices, checkCallable } from './callable.js';
 import { resolveClusters } from './clusters.js';
 import { checkExposure } from './control-plane.js';
 import { checkCustomResources } from './custom-resources.js';
@@ -33,6 +34,7 @@ export async function resolveMesh(
   const namespaces = resolveNamespaces(source, clusters, workloads);
   checkWorkloadNamespaces(source, workloads, namespaces);
   checkCustomResources(source, workloads);
+  checkCallable(source, workloads);
   lintManifests(source, { clusters, workloads });
   return {
     name,
@@ -41,7 +43,7 @@ export async function resolveMesh(
     networks: resolveNetworks(source, clusters),
     clusters,
     namespaces,
-    workloads: workloads.map(toResolvedWorkload),
+    workloads: workloads.map((item) => toResolvedWorkload(item, callableServices(item, workloads))),
     traffic: resolveTraffic(source, { clusters, namespaces, workloads }),
     monitoring: {
       alerts: spec.monitoring?.alerts ?? defaults.alerts,

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { addressOf, type KubeObject, refOf } from '../../model/kube.js';
+import { addressOf, refOf } from '../../model/kube.js';
 import type { ResolvedCluster, ResolvedWorkload } from '../../model/resolved-mesh.js';
 import { defaults } from '../defaults.js';
 import type { ManifestObject } from '../manifests/read-objects.js';
@@ -64,24 +64,16 @@ export function placeWorkloads(
 }
 
 /** The workload as compile reads it: plain objects, without the Namespaces that are folded into `namespaces`. */
-export function toResolvedWorkload({ written: _, ...workload }: PlacedWorkload): ResolvedWorkload {
+export function toResolvedWorkload(
+  { written: _, ...workload }: PlacedWorkload,
+  callable: ResolvedWorkload['callable'],
+): ResolvedWorkload {
   const plain = ({ object, tree }: ManifestObject) => ({ object, source: tree.at });
   const kept = [...workload.objects].map(([cluster, items]) => {
     const objects = items.filter(({ object }) => !isNamespace(object)).map(plain);
     return [cluster, objects] as const;
   });
-  return { ...workload, objects: new Map(kept), callable: callableOf(workload.objects) };
-}
-
-function callableOf(objects: PlacedWorkload['objects']): KubeObject[] {
-  const services = [...objects.values()].flat().filter(isService);
-  const first = new Map<string, KubeObject>();
-  for (const { object } of services) {
-    const { namespace, name } = object.metadata;
-    const key = `${namespace}/${name}`;
-    if (!first.has(key)) first.set(key, object);
-  }
-  return [...first.values()];
+  return { ...workload, objects: new Map(kept), callable };
 }
 
 /** Whether an object is a Namespace; those are merged label by label, not as a whole. */

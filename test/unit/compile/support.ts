@@ -85,7 +85,7 @@ export function workload(
   return {
     manifests,
     objects: new Map(clusters.map((name) => [name, placed])),
-    callable: objects.filter(({ kind }) => kind === 'Service'),
+    callable: new Map(callableFrom.map((name) => [name, objects.filter(({ kind }) => kind === 'Service')])),
     clusters,
     callableFrom,
     source,

@@ -17,7 +17,7 @@ const mesh = {
     { manifests: 'a', clusters: ['one'], callableFrom: ['two', 'three'] },
     { manifests: 'b', clusters: ['two'], callableFrom: [] },
     { manifests: 'c', clusters: ['two'], callableFrom: ['one'] },
-  ].map((item) => ({ ...item, objects: new Map(), callable: [], source: place() })),
+  ].map((item) => ({ ...item, objects: new Map(), callable: new Map(), source: place() })),
 };
 
 function place() {
