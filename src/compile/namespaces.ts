@@ -6,6 +6,7 @@ import {
   INJECTION_LABEL,
   ISTIO_NAMESPACE,
   NETWORK_LABEL,
+  namespaced,
   protectedObject,
   REVISION_LABEL,
 } from '../model/names.js';
@@ -14,7 +15,10 @@ import type { Injection, ResolvedCluster, ResolvedMesh } from '../model/resolved
 /** Istio's own namespace in every cluster, and the declared ones where they are declared. */
 export function namespaceActions(mesh: ResolvedMesh): DesiredAction[] {
   const own = mesh.clusters.map((cluster) =>
-    namespaceAction(cluster, systemNamespace(cluster), 'home of Istio, with the network of the cluster'),
+    withQuota(
+      namespaceAction(cluster, systemNamespace(cluster), 'home of Istio, with the network of the cluster'),
+      cluster,
+    ),
   );
   const declared = mesh.namespaces.flatMap((namespace) =>
     mesh.clusters
@@ -52,6 +56,23 @@ function purposeOf(injection: Injection): string {
 function systemNamespace(cluster: ResolvedCluster): KubeObject {
   const annotations = cluster.role === 'remote' ? { [CONTROL_PLANE_CLUSTERS]: cluster.primary } : {};
   return namespaceObject(ISTIO_NAMESPACE, { [NETWORK_LABEL]: cluster.network }, annotations);
+}
+
+/** Bounds are there before istiod's pods are, for they do not end pods that exist. */
+function withQuota(action: DesiredAction, { name, role, controlPlane }: ResolvedCluster): DesiredAction {
+  const { quota } = controlPlane;
+  if (role !== 'primary' || quota === undefined) return action;
+  const bounds = [
+    namespaced('v1', 'ResourceQuota', ISTIO_NAMESPACE, ISTIO_NAMESPACE, { spec: { hard: quota.hard } }),
+    ...(quota.limits
+      ? [
+          namespaced('v1', 'LimitRange', ISTIO_NAMESPACE, ISTIO_NAMESPACE, {
+            spec: { limits: [{ type: 'Container', ...quota.limits }] },
+          }),
+        ]
+      : []),
+  ];
+  return { ...action, objects: [...action.objects, ...bounds.map((object) => ({ cluster: name, object }))] };
 }
 
 function namespaceObject(

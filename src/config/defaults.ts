@@ -11,6 +11,7 @@ export const defaults = {
   network: 'network1',
   replicas: 1,
   exposureType: 'LoadBalancer',
+  networkPolicy: true,
   injection: true,
   namespaceClusters: 'all',
   patchClusters: 'all',

@@ -2,6 +2,8 @@ import { type Charts, chartInputs } from '../compile/charts.js';
 import { compile } from '../compile/compile.js';
 import type { MeshplanError } from '../errors/index.js';
 import { gatherFacts } from '../facts/gather.js';
+import { kubernetesFindings } from '../facts/kubernetes-versions.js';
+import { surroundingsFindings } from '../facts/surroundings.js';
 import type { DesiredAction } from '../model/action.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Facts } from '../model/facts.js';
@@ -72,11 +74,21 @@ export async function surveyUnjudged(context: Context): Promise<Survey> {
     foreign,
     known: context.known,
     ...(context.leaving ? { leaving: context.leaving } : {}),
+<<<<<<< HEAD
     bare: bare.pods,
     diagnostics: [...verdict.diagnostics, ...diagnostics, ...warnings, ...unreadFindings(bare.unread)],
+=======
+    diagnostics: [...diagnostics, ...demands(context, facts), ...warnings],
+>>>>>>> 9779e69 (Policies: dedicated primaries, a quota for istiod, a NetworkPolicy that keeps others from it, Kubernetes versions before anything is planned)
   });
   return finish(context, { facts, actions, observations, plan: withWaived(plan, verdict), bare: bare.pods });
 }
+
+/** What a mesh needs of its clusters; its removal needs none of that. */
+const demands = ({ mesh }: Context, facts: Facts): Diagnostic[] => [
+  ...kubernetesFindings(mesh, facts),
+  ...surroundingsFindings(mesh, facts),
+];
 
 /** With a word on each step by which the mesh would break. */
 export function judged({ mesh }: Context, found: Survey): Survey {

@@ -3,7 +3,14 @@ import { listObjects } from '../cluster/read.js';
 import { orUnread } from '../cluster/unread.js';
 import { MeshplanError, messageOf } from '../errors/index.js';
 import type { Diagnostic } from '../model/diagnostic.js';
-import type { Cacerts, ClusterFacts, Facts, ReachableCluster, ReaderToken } from '../model/facts.js';
+import type {
+  Cacerts,
+  ClusterFacts,
+  Facts,
+  ReachableCluster,
+  ReaderToken,
+  Surroundings,
+} from '../model/facts.js';
 import { type ApiResource, type Cluster, type KubeObject, secretTexts, type Unread } from '../model/kube.js';
 import { CACERTS_SECRET, EXPOSURE_SERVICE, ISTIO_NAMESPACE, READER_TOKEN_SECRET } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
@@ -11,6 +18,7 @@ import { type Installed, type InstalledOptions, readInstalled } from './installe
 import { INJECTORS, type Look, lookOf, SECRETS, SERVICES } from './look.js';
 import { revisedNamespaces, revisionFindings } from './revisions.js';
 import { selfSignedFindings } from './self-signed.js';
+import { isGuarded, readSurroundings } from './surroundings.js';
 import { tagInjectorFindings } from './tag-injector.js';
 import { settleTrust, type TrustPort } from './trust.js';
 
@@ -28,6 +36,7 @@ interface ClusterReading {
   cacerts?: Partial<Cacerts>;
   token?: ReaderToken;
   installed?: Installed;
+  surroundings?: Surroundings;
   /** Webhooks, where a namespace wants the sidecar of a revision. */
   injectors?: KubeObject[];
 }
@@ -55,18 +64,21 @@ export async function gatherFacts(
     }),
   );
   const inherited: NonNullable<Facts['inherited']> = {};
+  const surroundings: NonNullable<Facts['surroundings']> = {};
   const facts: Facts = {
     clusters: {},
     addresses: {},
     cacerts: {},
     readerTokens: {},
     inherited,
+    surroundings,
     remoteSecrets: {},
   };
   for (const [name, reading] of readings) {
     facts.clusters[name] = reading.facts;
     if (reading.address) facts.addresses[name] = reading.address;
     if (reading.token) facts.readerTokens[name] = reading.token;
+    if (reading.surroundings) surroundings[name] = reading.surroundings;
     if (reading.installed?.inherited) inherited[name] = reading.installed.inherited;
     facts.remoteSecrets = { ...facts.remoteSecrets, ...reading.installed?.remoteSecrets };
   }
@@ -110,6 +122,9 @@ async function readCluster(
       loopbackAllowed: access.loopbackAllowed,
     };
     const injectors = await readInjectors(mesh, api, facts.unread);
+    const surroundings = isGuarded(mesh, cluster)
+      ? await readSurroundings(cluster.controlPlane, api, facts.unread)
+      : undefined;
     const home = byName.get(ISTIO_NAMESPACE);
     const istio: Omit<ClusterReading, 'facts'> = home
       ? await readIstio(mesh, cluster, lookOf(api, facts.unread), options)
@@ -118,7 +133,12 @@ async function readCluster(
     const { cacerts } = istio;
     const kept = { ...declaredAddress(cluster), ...(cacerts ? { cacerts } : {}) };
     const known = home?.metadata.deletionTimestamp ? kept : istio;
-    return { facts, ...known, ...(injectors ? { injectors } : {}) };
+    return {
+      facts,
+      ...known,
+      ...(injectors ? { injectors } : {}),
+      ...(surroundings ? { surroundings } : {}),
+    };
   } catch (error) {
     const hint = error instanceof MeshplanError ? error.hint : undefined;
     const facts: ClusterFacts = {

@@ -33,6 +33,9 @@ export const LINT_RULES = {
   'operator-field': 'error',
   'unknown-label': 'warning',
   'unknown-metric': 'warning',
+  'dedicated-primary': 'warning',
+  'quota-refuses-istiod': 'error',
+  'quota-without-surge': 'warning',
 } as const satisfies Record<string, Severity>;
 export type LintRule = keyof typeof LINT_RULES;
 

@@ -60,6 +60,12 @@ export interface Inherited {
   spread: boolean;
 }
 
+/** CIDRs from which calls come to istiod that are none of `allowFrom`. */
+export interface Surroundings {
+  nodes: string[];
+  apiServers: string[];
+}
+
 /** The few live things that decide shape. Actions add to them while a plan is applied. */
 export interface Facts {
   clusters: Record<string, ClusterFacts>;
@@ -72,6 +78,8 @@ export interface Facts {
   cacerts: Record<string, Cacerts>;
   /** Remote → istiod's credentials there, where the token has been filled in. */
   readerTokens: Record<string, ReaderToken>;
+  /** Primary → what is around its istiod, where a NetworkPolicy has to let it through. */
+  surroundings?: Record<string, Surroundings>;
   /** Cluster → its installation, where it was there before meshplan and has been or is to be adopted. */
   inherited?: Record<string, Inherited>;
   /**

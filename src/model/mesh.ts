@@ -162,6 +162,7 @@ export interface MeshFile {
      * Traffic rules, one entry for each host.
      */
     traffic?: Traffic[];
+    policies?: Policies;
     monitoring?: Monitoring;
     drift?: Drift;
     lint?: Lint;
@@ -330,6 +331,7 @@ export interface ControlPlaneOverride {
   replicas?: number;
   exposure?: Exposure;
   resources?: Resources;
+  quota?: Quota;
 }
 /**
  * How remotes reach this istiod.
@@ -352,6 +354,29 @@ export interface Exposure {
    * Items: One address range in CIDR notation.
    */
   allowFrom?: string[];
+  /**
+   * Whether a NetworkPolicy keeps all others from istiod where `allowFrom` names less than every address. A map says which ranges nodes and API servers of the primary have, in place of those that are read from it.
+   */
+  networkPolicy?:
+    | boolean
+    | {
+        /**
+         * Ranges of the primary's nodes, from which calls through the load balancer may come.
+         *
+         * @minItems 1
+         *
+         * Items: One address range in CIDR notation.
+         */
+        nodes?: string[];
+        /**
+         * Ranges of the primary's API servers, which call istiod's webhooks.
+         *
+         * @minItems 1
+         *
+         * Items: One address range in CIDR notation.
+         */
+        apiServers?: string[];
+      };
 }
 /**
  * Annotations of the Service, for the cloud's load balancer.
@@ -382,6 +407,50 @@ export interface Quantities1 {
   [k: string]: Quantity;
 }
 /**
+ * Bounds of what `istio-system` of a primary may use: a ResourceQuota and, with `limits`, a LimitRange.
+ */
+export interface Quota {
+  /**
+   * The most of each resource, in the names of a ResourceQuota's `spec.hard`.
+   */
+  hard: {
+    [k: string]: Quantity;
+  };
+  /**
+   * The LimitRange of its containers: what one gets that states nothing, and what it may state.
+   */
+  limits?: {
+    default?: Quantities2;
+    defaultRequest?: Quantities3;
+    max?: Quantities4;
+    min?: Quantities5;
+  };
+}
+/**
+ * Limits of a container that states none.
+ */
+export interface Quantities2 {
+  [k: string]: Quantity;
+}
+/**
+ * Requests of a container that states none.
+ */
+export interface Quantities3 {
+  [k: string]: Quantity;
+}
+/**
+ * The most that a container may have as its limit.
+ */
+export interface Quantities4 {
+  [k: string]: Quantity;
+}
+/**
+ * The least that a container may request.
+ */
+export interface Quantities5 {
+  [k: string]: Quantity;
+}
+/**
  * Control plane settings of every primary; `clusters[].controlPlane` overrides them for one cluster.
  */
 export interface ControlPlane {
@@ -391,6 +460,7 @@ export interface ControlPlane {
   replicas?: number;
   exposure?: Exposure1;
   resources?: Resources;
+  quota?: Quota;
 }
 /**
  * How remotes reach istiod.
@@ -413,6 +483,29 @@ export interface Exposure1 {
    * Items: One address range in CIDR notation.
    */
   allowFrom?: string[];
+  /**
+   * Whether a NetworkPolicy keeps all others from istiod where `allowFrom` names less than every address. A map says which ranges nodes and API servers of the primary have, in place of those that are read from it.
+   */
+  networkPolicy?:
+    | boolean
+    | {
+        /**
+         * Ranges of the primary's nodes, from which calls through the load balancer may come.
+         *
+         * @minItems 1
+         *
+         * Items: One address range in CIDR notation.
+         */
+        nodes?: string[];
+        /**
+         * Ranges of the primary's API servers, which call istiod's webhooks.
+         *
+         * @minItems 1
+         *
+         * Items: One address range in CIDR notation.
+         */
+        apiServers?: string[];
+      };
 }
 /**
  * One application namespace.
@@ -1009,6 +1102,15 @@ export interface LoadBalancer {
       ttl?: string;
     };
   };
+}
+/**
+ * Rules that the mesh itself has to keep.
+ */
+export interface Policies {
+  /**
+   * What becomes of workloads that are placed on a primary: `warn` names them, `forbid` refuses the mesh. Left out: nothing.
+   */
+  dedicatedPrimary?: 'warn' | 'forbid';
 }
 /**
  * What meshplan adds for monitoring.

@@ -77,8 +77,15 @@ export interface ResolvedControlPlane {
     address?: string;
     /** CIDRs; empty means everybody. */
     allowFrom: string[];
+    /**
+     * Present where a NetworkPolicy keeps others from istiod: CIDRs of the primary's nodes and API servers,
+     * where mesh.yaml names them.
+     */
+    networkPolicy?: { nodes?: string[]; apiServers?: string[] };
   };
   resources?: JsonObject;
+  /** Bounds of istio-system: `hard` of its ResourceQuota, and its LimitRange for containers. */
+  quota?: { hard: JsonObject; limits?: JsonObject };
 }
 
 /** Whether pods get a sidecar: of the default revision, or of another one, or of a tag. */

@@ -42,6 +42,8 @@ export const FAMILIES = {
    */
   authority: family('mtls-risk', 'mtls-risk', 'mtls-risk', 'mtls-risk', /^\/data(\/root-cert\.pem)?$/),
   remoteSecret: family('proxies-reconnect', 'proxies-reconnect', 'proxies-reconnect', 'mtls-risk'),
+  /** A NetworkPolicy of istiod: who is let through when proxies connect again. */
+  guard: family('proxies-reconnect', 'proxies-reconnect', 'proxies-reconnect', 'none'),
   /** Without it istiod can no longer ask the remote who its proxies are. */
   readerToken: family('none', 'none', 'proxies-reconnect', 'mtls-risk'),
   istioRights: family('none', 'none', 'none', 'mtls-risk'),
@@ -111,12 +113,15 @@ const BY_KIND: Record<string, FamilyName> = {
   ServiceAccount: 'account',
   ConfigMap: 'configuration',
   Secret: 'configuration',
+  ResourceQuota: 'configuration',
+  LimitRange: 'configuration',
 };
 
 /** Objects of Istio's own namespace that mean something to istiod, by kind and name. */
 const AT_HOME: [kind: RegExp, name: RegExp, family: FamilyName][] = [
   [/^Deployment$/, /^istiod$/, 'istiod'],
   [/^(Service|EndpointSlice)$/, new RegExp(`^(istiod|${EXPOSURE_SERVICE})$`), 'way'],
+  [/^NetworkPolicy$/, new RegExp(`^${EXPOSURE_SERVICE}$`), 'guard'],
   [/^Secret$/, new RegExp(`^${CACERTS_SECRET}$`), 'authority'],
   [/^Secret$/, new RegExp(`^${remoteSecretName('')}`), 'remoteSecret'],
   [/^Secret$/, new RegExp(`^${READER_TOKEN_SECRET}$`), 'readerToken'],

@@ -25,6 +25,7 @@ export function resolveControlPlane(
   const exposure = { ...common.exposure, ...own.exposure };
   const { address, allowFrom } = exposure;
   const resources = own.resources ?? common.resources;
+  const quota = own.quota ?? common.quota;
   if (cluster.role === 'primary' && allowFrom === undefined) warnOpen(source, cluster, index);
   return {
     replicas: own.replicas ?? common.replicas ?? defaults.replicas,
@@ -33,18 +34,36 @@ export function resolveControlPlane(
       annotations: exposure.annotations ?? {},
       ...(address === undefined ? {} : { address }),
       allowFrom: allowFrom ?? [],
+      ...networkPolicyOf(exposure),
     },
     ...(resources === undefined ? {} : { resources: resources as JsonObject }),
+    ...(quota === undefined ? {} : { quota: quota as { hard: JsonObject; limits?: JsonObject } }),
   };
+}
+
+/** A range of all addresses of a family keeps nobody out, and what mesh.yaml leaves open stays so. */
+function networkPolicyOf({
+  allowFrom = [],
+  networkPolicy = defaults.networkPolicy,
+}: Exposure): Pick<ResolvedControlPlane['exposure'], 'networkPolicy'> {
+  const isNarrow = allowFrom.length > 0 && !allowFrom.some((range) => range.endsWith('/0'));
+  if (!isNarrow || networkPolicy === false) return {};
+  return { networkPolicy: networkPolicy === true ? {} : networkPolicy };
 }
 
 /** Reports addresses and address ranges of the exposure at `path` that are none. */
 export function checkExposure(source: MeshSource, exposure: Exposure | undefined, path: Path): void {
   const { findings } = source;
-  exposure?.allowFrom?.forEach((range, index) => {
-    const fault = rangeFault(range);
-    if (fault) findings.error('bad-cidr', source.at(...path, 'allowFrom', index), fault.message, fault.hint);
-  });
+  const ranges = (list: string[] | undefined, ...below: string[]) =>
+    list?.forEach((range, index) => {
+      const fault = rangeFault(range);
+      if (fault) findings.error('bad-cidr', source.at(...path, ...below, index), fault.message, fault.hint);
+    });
+  ranges(exposure?.allowFrom, 'allowFrom');
+  if (typeof exposure?.networkPolicy === 'object') {
+    ranges(exposure.networkPolicy.nodes, 'networkPolicy', 'nodes');
+    ranges(exposure.networkPolicy.apiServers, 'networkPolicy', 'apiServers');
+  }
   if (exposure?.address !== undefined && !isHost(exposure.address)) {
     const message = `\`${exposure.address}\` is neither an IP address nor a hostname`;
     findings.error('bad-address', source.at(...path, 'address'), message, 'write it without scheme and port');

@@ -1,7 +1,9 @@
 import type { Kustomize } from '../../model/kustomize.js';
 import type { JsonObject, ResolvedMesh } from '../../model/resolved-mesh.js';
 import { defaults } from '../defaults.js';
+import { checkDedicatedPrimary } from '../lint/dedicated-primary.js';
 import { lintManifests } from '../lint/manifests.js';
+import { checkQuotas } from '../lint/quota.js';
 import { readWorkloads } from '../manifests/read-workloads.js';
 import { callableServices, checkCallable } from './callable.js';
 import { resolveClusters } from './clusters.js';
@@ -36,6 +38,8 @@ export async function resolveMesh(
   checkCustomResources(source, workloads);
   checkCallable(source, workloads);
   lintManifests(source, { clusters, workloads });
+  checkDedicatedPrimary(source, { clusters, workloads });
+  checkQuotas(source, clusters);
   return {
     name,
     istio: resolveIstio(source),

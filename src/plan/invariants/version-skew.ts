@@ -1,4 +1,5 @@
 import type { ResolvedCluster, ResolvedMesh } from '../../model/resolved-mesh.js';
+import { parseIstioVersion } from '../../model/versions.js';
 import type { Invariant, Violation } from './invariant.js';
 import type { Held, PredictedState } from './state.js';
 import { valuesOf } from './values.js';
@@ -86,6 +87,6 @@ function imageTag(held: Held | undefined): string | undefined {
 
 /** 31 of `1.31.2`, `1.31-dev` and `1.31`; undefined for `latest` and the like. */
 function minorOf(tag: unknown): number | undefined {
-  const [, minor] = /^1\.(\d+)(?:[.-]|$)/.exec(typeof tag === 'string' ? tag : '') ?? [];
-  return minor === undefined ? undefined : Number(minor);
+  const version = typeof tag === 'string' ? parseIstioVersion(tag) : undefined;
+  return version?.major === 1 ? version.minor : undefined;
 }

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../model/kube.js';
 import type { ResolvedCluster } from '../../model/resolved-mesh.js';
+import { isDeclaredVersion, parseIstioVersion, versionOfBuild } from '../../model/versions.js';
 import { allRemotes, primariesOf, type VerifyContext } from '../context.js';
-import { isDeclaredVersion, parseIstioVersion, versionOfBuild } from '../istio-version.js';
 import { askIstiods } from '../istiod.js';
 import { PATHS, PORTS } from '../names.js';
 import { type CheckSpec, fail, type Outcome, pass, skip, warn } from '../outcome.js';

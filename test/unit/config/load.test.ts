@@ -63,6 +63,7 @@ test('a primary has its own settings over those of the mesh', async () => {
         annotations: { 'service.beta.kubernetes.io/aws-load-balancer-type': 'nlb' },
         address: 'istiod.example.com',
         allowFrom: ['10.0.0.0/8', '2001:db8::/32'],
+        networkPolicy: {},
       },
       resources: { requests: { cpu: '500m', memory: '2Gi' }, limits: { cpu: 2 } },
     },

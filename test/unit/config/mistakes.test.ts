@@ -19,6 +19,7 @@ const mistakes: Record<string, string[]> = {
   'ca-secret': ['warning 10:34 unused-setting'],
   'control-plane-of-remote': ['8:35 control-plane-of-remote'],
   crlf: ['8:7 missing-key', '8:21 unknown-key'],
+  'dedicated-primary': ['13:7 dedicated-primary'],
   'derived-values': [
     '7:19 derived-value',
     '9:17 derived-value',
@@ -69,6 +70,7 @@ const mistakes: Record<string, string[]> = {
   ],
   'namespace-elsewhere': ['13:7 unknown-namespace'],
   'namespace-undeclared': ['apps/cart.yaml:3:36 unknown-namespace', 'apps/cart.yaml:12:36 unknown-namespace'],
+  'network-policy': ['12:32 bad-cidr', '12:59 bad-cidr'],
   'network-missing': ['8:7 network-missing'],
   'no-cluster-selected': [
     '11:30 no-cluster-selected',
@@ -86,6 +88,13 @@ const mistakes: Record<string, string[]> = {
   'primary-missing': ['7:7 primary-missing', '8:7 primary-missing'],
   'primary-of-primary': ['8:46 primary-not-allowed'],
   'primary-unknown': ['8:44 unknown-primary'],
+  quota: [
+    '13:9 quota-refuses-istiod',
+    'warning 14:9 quota-without-surge',
+    '15:9 quota-refuses-istiod',
+    '18:7 quota-refuses-istiod',
+  ],
+  'quota-per-primary': ['10:53 quota-refuses-istiod'],
   'reserved-namespace': ['11:7 reserved-name'],
   'several-findings': [
     '3:19 bad-value',

@@ -18,12 +18,16 @@ function verdict(outcome: Outcome): string {
   return outcome.status + (outcome.unsettled ? '*' : '');
 }
 
-test('the server must be new enough, whatever its vendor appends', () => {
-  for (const version of ['v1.32.0', 'v1.33.1-gke.100', 'v1.40.2-eks-1', 'v2.0.0']) {
-    assert.is(verdict(judgeVersion(version)), 'pass', version);
+test('the server must be one that Istio supports, whatever its vendor appends', () => {
+  for (const version of ['v1.32.0', 'v1.33.1-gke.100', 'v1.36.2-eks-1']) {
+    assert.is(verdict(judgeVersion(version, '1.30')), 'pass', version);
   }
-  assert.is(verdict(judgeVersion('v1.31.9')), 'fail');
-  assert.is(verdict(judgeVersion('unknown')), 'warn');
+  for (const version of ['unknown', 'v1.37.0', 'v2.0.0']) {
+    assert.is(verdict(judgeVersion(version, '1.30')), 'warn', version);
+  }
+  assert.is(verdict(judgeVersion('v1.37.0', '1.31')), 'pass');
+  assert.is(verdict(judgeVersion('v1.31.9', '1.31')), 'fail');
+  assert.is(verdict(judgeVersion('v1.31.9', '1.29.1')), 'pass');
 });
 
 test('clocks may differ by a minute, and no intermediate may lie in the future', () => {

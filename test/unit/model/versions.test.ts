@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseIstioVersion, versionOfBuild } from '../../../src/verify/istio-version.js';
+import { parseIstioVersion, versionOfBuild } from '../../../src/model/versions.js';
 
 for (const [text, expected] of [
   ['1.31', { major: 1, minor: 31 }],
