@@ -5,7 +5,7 @@ import type { KubeObject } from '../model/kube.js';
 import { ADOPTED_LABEL, actionId, EXPOSURE_SERVICE, ISTIO_NAMESPACE, namespaced } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 import { remotesOf } from './charts.js';
-import { istiodPolicy } from './network-policy.js';
+import { istiodPolicy, policyNotes } from './network-policy.js';
 
 const within = (cluster: ResolvedCluster, objects: KubeObject[]): DesiredObject[] =>
   objects.map((object) => ({ cluster: cluster.name, object }));
@@ -40,6 +40,7 @@ export function exposureActions(mesh: ResolvedMesh, facts: Facts, primary: Resol
   if (Object.keys(annotations).length > 0) service.metadata.annotations = annotations;
   const surroundings = facts.surroundings?.[primary.name];
   const policy = surroundings ? [istiodPolicy(primary, surroundings)] : [];
+  const notes = surroundings ? policyNotes(primary, surroundings) : [];
   const exposure: DesiredAction = {
     id: actionId.exposure(primary.name),
     kind: 'exposure',
@@ -48,6 +49,7 @@ export function exposureActions(mesh: ResolvedMesh, facts: Facts, primary: Resol
     purpose: surroundings
       ? 'shows istiod (15012, 15017) to the remotes, and to nobody else'
       : 'shows istiod (15012, 15017) to the remotes',
+    ...(notes.length > 0 ? { notes } : {}),
     objects: within(primary, [service, ...policy]),
     waits: [],
   };

@@ -25,17 +25,26 @@ export function istiodPolicy(
       ingress: [
         rule(allowFrom.map(ipBlock), XDS, WEBHOOK),
         rule([{ namespaceSelector: {} }], XDS, MONITORING, WEBHOOK),
-        rule(nodes.map(ipBlock), XDS, WEBHOOK),
+        ...(nodes.length > 0 ? [rule(nodes.map(ipBlock), XDS, WEBHOOK)] : []),
         rule(apiServers.map(ipBlock), WEBHOOK),
-        // A rule without peers would let everybody through.
-      ].filter(({ from }) => from.length > 0),
+      ],
     },
   });
 }
 
+/** Without peers it lets everybody through: API servers that are not known must not be locked out. */
 const rule = (from: object[], ...ports: number[]) => ({
-  from,
+  ...(from.length > 0 ? { from } : {}),
   ports: ports.map((port) => ({ protocol: 'TCP', port })),
 });
 
 const ipBlock = (cidr: string) => ({ ipBlock: { cidr } });
+
+/** What a reader of the plan should know of the policy. */
+export function policyNotes({ name }: ResolvedCluster, { apiServers }: Surroundings): string[] {
+  return apiServers.length > 0
+    ? []
+    : [
+        `the API servers of ${name} tell no address, so the NetworkPolicy leaves port ${WEBHOOK} open to all; \`exposure.networkPolicy.apiServers\` narrows it`,
+      ];
+}

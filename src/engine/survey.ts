@@ -74,12 +74,14 @@ export async function surveyUnjudged(context: Context): Promise<Survey> {
     foreign,
     known: context.known,
     ...(context.leaving ? { leaving: context.leaving } : {}),
-<<<<<<< HEAD
     bare: bare.pods,
-    diagnostics: [...verdict.diagnostics, ...diagnostics, ...warnings, ...unreadFindings(bare.unread)],
-=======
-    diagnostics: [...diagnostics, ...demands(context, facts), ...warnings],
->>>>>>> 9779e69 (Policies: dedicated primaries, a quota for istiod, a NetworkPolicy that keeps others from it, Kubernetes versions before anything is planned)
+    diagnostics: [
+      ...verdict.diagnostics,
+      ...diagnostics,
+      ...demands(context, facts),
+      ...warnings,
+      ...unreadFindings(bare.unread),
+    ],
   });
   return finish(context, { facts, actions, observations, plan: withWaived(plan, verdict), bare: bare.pods });
 }
