@@ -1,8 +1,7 @@
 import { suggestion } from '../../match/nearest.js';
 import type { ResolvedCluster } from '../../model/resolved-mesh.js';
 import type { Findings } from '../findings.js';
-import { podsOf } from '../resolve/subset-pods.js';
-import type { PlacedWorkload } from '../resolve/workloads.js';
+import type { HostPods } from '../resolve/subset-pods.js';
 import { keyPlaceOf, nodeAt, placeOf, type SourceNode, textAt } from '../yaml/source-node.js';
 import { fullHost, type KnownHosts } from './hosts.js';
 import { entriesAt, itemsAt, scalarAt } from './nodes.js';
@@ -12,7 +11,7 @@ import { unknownHost } from './virtual-services.js';
 interface Surroundings {
   hosts: KnownHosts;
   clusters: ResolvedCluster[];
-  workloads: PlacedWorkload[];
+  pods: HostPods;
 }
 
 /** The full host of a DestinationRule; undefined where it names none. */
@@ -33,7 +32,7 @@ export function checkDestinationRule(rule: PlacedObject, around: Surroundings, f
       unknownHost(written, host, around.hosts),
     );
   } else {
-    checkPods(rule, host, around.workloads, findings);
+    checkPods(rule, host, around.pods.of(host), findings);
   }
   const whole = nodeAt(rule.tree, ['spec', 'trafficPolicy']);
   const ofSubsets = itemsAt(rule.tree, ['spec', 'subsets']).map((node) => nodeAt(node, ['trafficPolicy']));
@@ -43,8 +42,12 @@ export function checkDestinationRule(rule: PlacedObject, around: Surroundings, f
   }
 }
 
-function checkPods(rule: PlacedObject, host: string, workloads: PlacedWorkload[], findings: Findings): void {
-  const pods = podsOf(host, workloads);
+function checkPods(
+  rule: PlacedObject,
+  host: string,
+  pods: Record<string, unknown>[] | undefined,
+  findings: Findings,
+): void {
   if (pods === undefined) return;
   for (const subset of itemsAt(rule.tree, ['spec', 'subsets'])) {
     const labels = entriesAt(subset, ['labels']).flatMap(([key, node]) =>

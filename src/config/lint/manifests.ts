@@ -1,5 +1,6 @@
 import type { ResolvedCluster } from '../../model/resolved-mesh.js';
 import type { MeshSource } from '../resolve/mesh-source.js';
+import { HostPods } from '../resolve/subset-pods.js';
 import type { PlacedWorkload } from '../resolve/workloads.js';
 import { placeOf, textAt } from '../yaml/source-node.js';
 import { checkDestinationRule, hostOf } from './destination-rules.js';
@@ -39,9 +40,10 @@ export function lintManifests(source: MeshSource, { clusters, workloads }: Surro
   const services = own.filter(isNetworking('VirtualService'));
   const rules = own.filter(isNetworking('DestinationRule'));
   const hosts = new KnownHosts(objects);
+  const pods = new HostPods(workloads);
   const around = { hosts, subsets: declaredSubsets(source, rules) };
   for (const item of services) checkVirtualService(item, around, findings);
-  for (const item of rules) checkDestinationRule(item, { hosts, clusters, workloads }, findings);
+  for (const item of rules) checkDestinationRule(item, { hosts, clusters, pods }, findings);
   const primaries = clusters.flatMap(({ name, role }) => (role === 'primary' ? [name] : []));
   checkTwoRules(source, [...services, ...rules], primaries);
 }

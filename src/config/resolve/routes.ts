@@ -3,18 +3,13 @@ import type { MeshSource } from './mesh-source.js';
 import { checkMirrors } from './mirrors.js';
 import { checkLimits } from './route-limits.js';
 import { checkSubsetName } from './subset-names.js';
+import type { HostPods } from './subset-pods.js';
 import type { Traffic } from './traffic.js';
-import type { PlacedWorkload } from './workloads.js';
 
 type Route = NonNullable<Traffic['routes']>[number];
 
 /** Reports weights that are no whole, subsets that are not declared, routes that nothing reaches, and what is wrong in each. */
-export function checkRoutes(
-  source: MeshSource,
-  rule: Traffic,
-  index: number,
-  workloads: PlacedWorkload[],
-): void {
+export function checkRoutes(source: MeshSource, rule: Traffic, index: number, known: HostPods): void {
   const routes = rule.routes ?? [];
   const catchAll = routes.findIndex(
     (route, position) =>
@@ -24,7 +19,7 @@ export function checkRoutes(
     const path = ['traffic', index, 'routes', position];
     checkWeights(source, route, path);
     checkSubsets(source, rule.host, route, path);
-    checkMirrors(source, { host: rule.host, route, path }, workloads);
+    checkMirrors(source, { host: rule.host, route, path }, known);
     checkLimits(source, rule.host, route, path);
     if (catchAll >= 0 && position > catchAll) {
       const message = `no request reaches this route: route ${catchAll + 1} takes every request`;

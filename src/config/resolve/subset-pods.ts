@@ -1,5 +1,4 @@
 import type { KubeObject } from '../../model/kube.js';
-import type { ManifestObject } from '../manifests/read-objects.js';
 import type { MeshSource } from './mesh-source.js';
 import type { Traffic } from './traffic.js';
 import { everyObject, isService, type PlacedWorkload } from './workloads.js';
@@ -7,20 +6,15 @@ import { everyObject, isService, type PlacedWorkload } from './workloads.js';
 type Labels = Record<string, unknown>;
 
 /** Warns of a host that no Service of the manifests provides, and of subsets that none of its pods belong to. */
-export function checkHostPods(
-  source: MeshSource,
-  rule: Traffic,
-  index: number,
-  workloads: PlacedWorkload[],
-): void {
-  if (servicesOf(rule.host, workloads).length === 0) {
+export function checkHostPods(source: MeshSource, rule: Traffic, index: number, known: HostPods): void {
+  if (!known.has(rule.host)) {
     const message = `no manifest brings the Service of \`${rule.host}\``;
     const hint = 'add its manifest to `workloads`, or mind the name and namespace in `host`';
     const finding = { subject: rule.host, message, hint };
     source.findings.lint('unknown-host', source.at('traffic', index, 'host'), finding);
     return;
   }
-  const pods = podsOf(rule.host, workloads);
+  const pods = known.of(rule.host);
   if (pods === undefined) return;
   for (const [subset, wanted] of Object.entries(rule.subsets ?? {})) {
     if (pods.some((labels) => carries(labels, wanted))) continue;
@@ -32,30 +26,50 @@ export function checkHostPods(
   }
 }
 
-const inNamespaceOf = (host: string, workloads: PlacedWorkload[]): ManifestObject[] =>
-  workloads.flatMap(everyObject).filter(({ object }) => object.metadata.namespace === host.split('.')[1]);
+/** The Services that manifests bring, by their full hosts, and the pods behind them. */
+export class HostPods {
+  /** The selectors of the Services of a name, which may differ from cluster to cluster. */
+  readonly #selectors = new Map<string, Labels[]>();
+  /** The labels of pods by namespace. */
+  readonly #pods = new Map<string, Labels[]>();
 
-/** The Services of a full host that manifests bring. */
-export function servicesOf(host: string, workloads: PlacedWorkload[]): ManifestObject[] {
-  const [name] = host.split('.');
-  return inNamespaceOf(host, workloads).filter(
-    (item) => isService(item) && item.object.metadata.name === name,
-  );
+  constructor(workloads: PlacedWorkload[]) {
+    for (const item of workloads.flatMap(everyObject)) {
+      const { name, namespace = '' } = item.object.metadata;
+      if (isService(item))
+        push(this.#selectors, `${name}.${namespace}`, record(record(item.object.spec).selector));
+      for (const labels of podLabels(item.object)) push(this.#pods, namespace, labels);
+    }
+  }
+
+  /** Full names, for suggestions. */
+  get hosts(): string[] {
+    return [...this.#selectors.keys()].map((name) => `${name}.svc.cluster.local`);
+  }
+
+  has(host: string): boolean {
+    return this.#selectors.has(nameIn(host));
+  }
+
+  /**
+   * The labels of the pods behind a host, one set for each kind of pod. Undefined where nothing can be said: a
+   * Service without a selector has its endpoints from elsewhere.
+   */
+  of(host: string): Labels[] | undefined {
+    const selectors = this.#selectors.get(nameIn(host)) ?? [];
+    if (selectors.length === 0 || selectors.some((selector) => Object.keys(selector).length === 0))
+      return undefined;
+    const pods = this.#pods.get(host.split('.')[1] ?? '') ?? [];
+    return pods.filter((labels) => selectors.some((selector) => carries(labels, selector)));
+  }
 }
 
-/**
- * The labels of the pods that manifests bring behind the Service of a full host, one set for each kind of pod.
- * Undefined where nothing can be said: a Service without a selector has its endpoints from elsewhere.
- */
-export function podsOf(host: string, workloads: PlacedWorkload[]): Labels[] | undefined {
-  const selectors = servicesOf(host, workloads).map(
-    ({ object }): Labels => record(record(object.spec).selector),
-  );
-  if (selectors.length === 0 || selectors.some((selector) => Object.keys(selector).length === 0))
-    return undefined;
-  return inNamespaceOf(host, workloads)
-    .flatMap(({ object }): Labels[] => podLabels(object))
-    .filter((labels) => selectors.some((selector) => carries(labels, selector)));
+const nameIn = (host: string) => host.split('.').slice(0, 2).join('.');
+
+function push(map: Map<string, Labels[]>, key: string, value: Labels): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
 }
 
 function carries(labels: Labels, wanted: Labels): boolean {

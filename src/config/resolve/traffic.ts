@@ -12,7 +12,7 @@ import { checkFailover } from './failover.js';
 import type { MeshSource } from './mesh-source.js';
 import { checkNamespace } from './namespace-references.js';
 import { checkRoutes } from './routes.js';
-import { checkHostPods } from './subset-pods.js';
+import { checkHostPods, HostPods } from './subset-pods.js';
 import { checkPolicies } from './traffic-policy.js';
 import type { PlacedWorkload } from './workloads.js';
 
@@ -30,13 +30,14 @@ export interface Surroundings {
 export function resolveTraffic(source: MeshSource, around: Surroundings): ResolvedTraffic[] {
   const rules = source.spec.traffic ?? [];
   checkDuplicates(source, 'traffic', 'host');
+  const pods = new HostPods(around.workloads);
   return rules.map((rule, index) => {
     const [, namespace = ''] = rule.host.split('.');
-    checkRoutes(source, rule, index, around.workloads);
+    checkRoutes(source, rule, index, pods);
     checkPolicies(source, rule, index);
     checkFailover(source, rule, index, around.clusters);
     checkDistribute(source, rule, index, around.clusters);
-    checkHostPods(source, rule, index, around.workloads);
+    checkHostPods(source, rule, index, pods);
     // The rules themselves are objects in this namespace of each primary.
     const clusters = around.clusters.filter(({ role }) => role === 'primary').map(({ name }) => name);
     const place = source.at('traffic', index, 'host');

@@ -87,9 +87,15 @@ export function isService({ object }: ManifestObject): boolean {
 }
 
 function mergeEqual(objects: ManifestObject[]): ManifestObject[] {
-  return objects.filter(
-    (item, index) => objects.findIndex((other) => isDeepStrictEqual(other.object, item.object)) === index,
-  );
+  const kept = new Map<string, ManifestObject[]>();
+  return objects.filter((item) => {
+    // Which cluster it is makes no difference here.
+    const address = addressOf(refOf('', item.object));
+    const same = kept.get(address) ?? [];
+    if (same.some((other) => isDeepStrictEqual(other.object, item.object))) return false;
+    kept.set(address, [...same, item]);
+    return true;
+  });
 }
 
 function checkConflicts(source: MeshSource, workloads: PlacedWorkload[]): void {
