@@ -88,12 +88,16 @@ export type LintRule =
   | 'unused-setting'
   | 'no-cluster-selected'
   | 'nothing-to-call'
+  | 'callable-disagrees'
   | 'unknown-host'
   | 'empty-subset'
   | 'unreachable-route'
   | 'unknown-region'
   | 'failover-without-detection'
   | 'same-region'
+  | 'per-try-timeout'
+  | 'fault-before-limits'
+  | 'mtls-off'
   | 'unknown-subset'
   | 'weights-sum'
   | 'two-rules'
@@ -105,7 +109,8 @@ export type LintRule =
   | 'key-in-manifest'
   | 'istio-operator'
   | 'operator-field'
-  | 'unknown-label';
+  | 'unknown-label'
+  | 'unknown-metric';
 
 /**
  * One Istio multi-cluster mesh: its clusters, trust, control planes, namespaces, workloads and traffic rules.
