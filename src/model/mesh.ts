@@ -93,6 +93,15 @@ export type LintRule =
   | 'empty-subset'
   | 'unreachable-route'
   | 'unknown-region'
+  | 'empty-service'
+  | 'target-port'
+  | 'port-names'
+  | 'port-protocol'
+  | 'port-not-http'
+  | 'headless-service'
+  | 'not-callable'
+  | 'injection-off'
+  | 'empty-region'
   | 'failover-without-detection'
   | 'same-region'
   | 'per-try-timeout'
@@ -110,7 +119,10 @@ export type LintRule =
   | 'istio-operator'
   | 'operator-field'
   | 'unknown-label'
-  | 'unknown-metric';
+  | 'unknown-metric'
+  | 'dedicated-primary'
+  | 'quota-refuses-istiod'
+  | 'quota-without-surge';
 
 /**
  * One Istio multi-cluster mesh: its clusters, trust, control planes, namespaces, workloads and traffic rules.

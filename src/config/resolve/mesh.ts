@@ -4,6 +4,8 @@ import { defaults } from '../defaults.js';
 import { checkDedicatedPrimary } from '../lint/dedicated-primary.js';
 import { lintManifests } from '../lint/manifests.js';
 import { checkQuotas } from '../lint/quota.js';
+import { lintMesh } from '../lint/mesh.js';
+import { MeshView } from '../lint/mesh-view.js';
 import { readWorkloads } from '../manifests/read-workloads.js';
 import { callableServices, checkCallable } from './callable.js';
 import { resolveClusters } from './clusters.js';
@@ -40,6 +42,7 @@ export async function resolveMesh(
   lintManifests(source, { clusters, workloads });
   checkDedicatedPrimary(source, { clusters, workloads });
   checkQuotas(source, clusters);
+  lintMesh(source, new MeshView(clusters, namespaces, workloads));
   return {
     name,
     istio: resolveIstio(source),

@@ -1,0 +1,51 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { MeshSource } from '../resolve/mesh-source.js';
+
+type Text = { exact?: string; prefix?: string; regex?: string };
+type Match = Record<string, unknown>;
+
+/** Reports routes that nothing reaches, because one before them takes every request that they match. */
+export function checkRouteOrder(source: MeshSource): void {
+  (source.spec.traffic ?? []).forEach(({ host, routes = [] }, index) => {
+    routes.forEach((route, position) => {
+      const own = matchesOf(route);
+      if (own.length === 0) return;
+      const earlier = routes.findIndex((other, place) => place < position && takesAll(matchesOf(other), own));
+      if (earlier < 0) return;
+      source.findings.lint('unreachable-route', source.at('traffic', index, 'routes', position), {
+        subject: `${host}/routes/${position}`,
+        message: `no request reaches this route: route ${earlier + 1} takes every request that it matches`,
+        hint: 'put the narrower match first',
+      });
+    });
+  });
+}
+
+const matchesOf = ({ match }: { match?: unknown }): Match[] =>
+  match === undefined ? [] : ([match].flat() as Match[]);
+
+const takesAll = (wide: Match[], narrow: Match[]) =>
+  wide.length > 0 && narrow.every((one) => wide.some((other) => takes(other, one)));
+
+/** Whether every request of `narrow` fits `wide`; a condition that is unlike any known here has to be the same. */
+function takes(wide: Match, narrow: Match): boolean {
+  return Object.entries(wide).every(([key, condition]) => {
+    const own = narrow[key];
+    if (own === undefined) return false;
+    if (key === 'headers' || key === 'queryParams') return takesNamed(condition as Match, own as Match);
+    if (key === 'path') return takesText(condition as Text, own as Text);
+    return isDeepStrictEqual(condition, own);
+  });
+}
+
+function takesNamed(wide: Match, narrow: Match): boolean {
+  return Object.entries(wide).every(([name, text]) => takesText(text as Text, (narrow[name] ?? {}) as Text));
+}
+
+function takesText(wide: Text, narrow: Text): boolean {
+  if (isDeepStrictEqual(wide, narrow)) return true;
+  // What stands beside them, such as `ignoreCase`, would have to be weighed.
+  if (Object.keys(wide).length !== 1 || Object.keys(narrow).length !== 1 || wide.prefix === undefined)
+    return false;
+  return (narrow.exact ?? narrow.prefix ?? '').startsWith(wide.prefix);
+}
