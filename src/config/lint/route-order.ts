@@ -33,7 +33,8 @@ function takes(wide: Match, narrow: Match): boolean {
     const own = narrow[key];
     if (own === undefined) return false;
     if (key === 'headers' || key === 'queryParams') return takesNamed(condition as Match, own as Match);
-    if (key === 'path') return takesText(condition as Text, own as Text);
+    if (key === 'path')
+      return wide.ignoreUriCase === narrow.ignoreUriCase && takesText(condition as Text, own as Text);
     return isDeepStrictEqual(condition, own);
   });
 }

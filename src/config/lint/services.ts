@@ -67,8 +67,10 @@ function checkTargetPorts({ item }: DeclaredService, pods: DeclaredPods[], findi
  * clusters: 503 `no healthy upstream` where the names differ).
  */
 function checkTwins(service: DeclaredService, view: MeshView, findings: Findings): void {
-  const [first] = view.servicesOf(service.host);
+  const [first, ...others] = view.servicesOf(service.host);
   if (!first || first.item === service.item) return;
+  // Of those that `callableFrom` is for, every difference is told elsewhere.
+  if ([first, ...others].some(({ workload }) => workload.callableFrom.length > 0)) return;
   const known = new Map(portsOf(first.item.object).map(({ port, name }) => [port, name]));
   const { tree, object } = service.item;
   portsOf(object).forEach(({ port, name }, index) => {
