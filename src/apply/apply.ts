@@ -48,7 +48,7 @@ export async function apply(context: Context, survey: Survey, options: ApplyOpti
     parallelism: options.parallelism,
     signal: AbortSignal.any([options.signal, blind.signal]),
     run: (action) =>
-      runOne(action, runner, narrator).catch((error: unknown) => {
+      runOne(action, survey, runner, narrator).catch((error: unknown) => {
         if (isUnrecorded(error)) blind.abort();
         throw error;
       }),
@@ -79,15 +79,25 @@ const isUnrecorded = (error: unknown) =>
 class BlockedError extends MeshplanError {}
 
 function outcomeOf(action: PlannedAction, scheduled: ScheduleResult): ActionOutcome {
-  if (action.change === 'noop') return 'unchanged';
-  if (scheduled.done.has(action.id)) return 'done';
   const error = scheduled.failed.get(action.id);
   if (error !== undefined && !(error instanceof BlockedError)) return 'failed';
+  if (action.change === 'noop') return 'unchanged';
+  if (scheduled.done.has(action.id)) return 'done';
   return scheduled.left.has(action.id) ? 'left' : 'skipped';
 }
 
-async function runOne(action: PlannedAction, runner: ActionRunner, narrator: Narrator): Promise<void> {
-  if (action.change === 'noop') return action.kind === 'workload' ? runner.resume(action) : undefined;
+/** What an earlier run did not see come is waited for, though nothing of it changes. */
+export const isToRun = (action: PlannedAction, { unfinished }: Pick<Survey, 'unfinished'>): boolean =>
+  action.change !== 'noop' ||
+  (action.reason === 'in-sync' && action.objects.some(({ address }) => unfinished?.has(address)));
+
+async function runOne(
+  action: PlannedAction,
+  survey: Survey,
+  runner: ActionRunner,
+  narrator: Narrator,
+): Promise<void> {
+  if (!isToRun(action, survey)) return action.kind === 'workload' ? runner.resume(action) : undefined;
   const begun = performance.now();
   if (action.change === 'blocked' || isUnread(action.reason)) {
     const why = blockedMessage(action);

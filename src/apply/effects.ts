@@ -1,4 +1,4 @@
-import { eventsAbout, withEvent } from '../cluster/events.js';
+import { eventsAbout, warningsFirst, withEvent } from '../cluster/events.js';
 import { type Look, poll } from '../cluster/poll.js';
 import { getObject } from '../cluster/read.js';
 import type { CertificateIssuer } from '../engine/context.js';
@@ -95,7 +95,10 @@ async function lookForAddress(cluster: Cluster): Promise<Look<string>> {
   const pending = `Service ${EXPOSURE_SERVICE} has no ingress`;
   return {
     pending,
-    explain: async () => ({ pending: withEvent(pending, await eventsAbout(cluster, [service])) }),
+    explain: async () => {
+      const events = warningsFirst(await eventsAbout(cluster, [service]));
+      return { pending: withEvent(pending, events) };
+    },
   };
 }
 

@@ -34,6 +34,9 @@ export class Recorder {
   /** Addresses that this run wrote: some are in no plan, for their shape is decided while it is carried out. */
   readonly #written = new Set<string>();
 
+  /** Actions of which this run did not see the end. */
+  readonly #failed = new Set<string>();
+
   constructor(store: StateStore) {
     this.#store = store;
   }
@@ -71,6 +74,7 @@ export class Recorder {
   }
 
   end(action: string, outcome: 'done' | 'failed'): Promise<void> {
+    if (outcome === 'failed') this.#failed.add(action);
     return this.#store.journal.end({ action, outcome });
   }
 
@@ -90,7 +94,7 @@ export class Recorder {
 
   /** What is ours and in order, after a lost state or an interrupted run as well. */
   async #noteFound(plan: Plan): Promise<void> {
-    for (const { id, objects } of plan.actions) {
+    for (const { id, objects } of plan.actions.filter((action) => !this.#failed.has(action.id))) {
       for (const { address, uid, change, reason, shared } of objects) {
         if (change !== 'noop' || reason !== 'in-sync' || shared || uid === undefined) continue;
         const known = this.#store.state.objects[address];

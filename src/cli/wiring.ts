@@ -19,7 +19,7 @@ import type { Diagnostic } from '../model/diagnostic.js';
 import type { Cluster } from '../model/kube.js';
 import type { PlanRequest } from '../model/request.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
-import type { MeshState } from '../model/state.js';
+import type { MeshState, ObjectPhase } from '../model/state.js';
 import { openState, runningHolder, type StateFile } from '../state/index.js';
 import { analysisBy, connectRequest } from './analysis.js';
 import type { ClusterFlags, PlanningFlags } from './flags.js';
@@ -118,13 +118,15 @@ export async function wire(
 const recollectionOf = ({
   objects,
   clusters,
-}: MeshState): Pick<Context, 'known' | 'leaving' | 'identities'> => ({
+}: MeshState): Pick<Context, 'known' | 'leaving' | 'begun' | 'identities'> => ({
   known: new Map(Object.entries(objects).map(([address, { uid }]) => [address, uid])),
-  leaving: new Set(
-    Object.entries(objects).flatMap(([address, { phase }]) => (phase === 'deleting' ? [address] : [])),
-  ),
+  leaving: inPhase(objects, 'deleting'),
+  begun: inPhase(objects, 'applying'),
   identities: Object.fromEntries(Object.entries(clusters).map(([name, { uid }]) => [name, uid])),
 });
+
+const inPhase = (objects: MeshState['objects'], phase: ObjectPhase) =>
+  new Set(Object.entries(objects).flatMap(([address, object]) => (object.phase === phase ? [address] : [])));
 
 const runInProgress = (holder: string): Diagnostic => ({
   severity: 'warning',

@@ -19,21 +19,26 @@ export interface EventBody {
   message?: string;
   eventTime?: string | null;
   lastTimestamp?: string | null;
-  series?: { lastObservedTime?: string };
+  /** How often it was seen. */
+  count?: number;
+  series?: { count?: number; lastObservedTime?: string };
   metadata?: { creationTimestamp?: string };
 }
 
 /**
- * What controllers said of any of these objects, warnings before all else and the latest first. Events of the core
+ * What controllers said of any of these objects, the latest first. Events of the core
  * group and of events.k8s.io are the same objects. None where they may not be read: they are told, never relied on.
  */
 export async function eventsAbout(cluster: Cluster, about: readonly KubeObject[]): Promise<EventBody[]> {
   const found = await Promise.all(about.map((object) => eventsOf(cluster, object).catch(() => [])));
-  const isWarning = (event: EventBody) => Number(event.type === 'Warning');
-  return found
-    .flat()
-    .sort((one, other) => isWarning(other) - isWarning(one) || timeOf(other).localeCompare(timeOf(one)));
+  return found.flat().sort((one, other) => timeOf(other).localeCompare(timeOf(one)));
 }
+
+/** Warnings before all else. */
+export const warningsFirst = (events: readonly EventBody[]): EventBody[] => {
+  const isWarning = ({ type }: EventBody) => Number(type === 'Warning');
+  return events.toSorted((one, other) => isWarning(other) - isWarning(one));
+};
 
 /** With the last word of these Events: `…; last event: SyncLoadBalancerFailed: …`. */
 export const withEvent = (text: string, [last]: readonly EventBody[]): string =>

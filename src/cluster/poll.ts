@@ -11,7 +11,7 @@ export interface PollOptions {
   onReason: OnReason;
 }
 
-/** `what`: the end of "waits for …"; `why`: what stands in the way; `hint`: what to do about it, told once. */
+/** `what`: the end of "waits for …"; `why`: what stands in the way; `hint`: what to do about it. */
 export type OnReason = (what: string, why: string, hint?: string) => void;
 
 const FIRST_PAUSE_MS = 40;
@@ -66,7 +66,7 @@ const secondsOf = (ms: number): number => (ms < 10_000 ? ms / 1_000 : Math.round
 class Reason {
   readonly #options: Pick<PollOptions, 'what' | 'onReason'>;
   readonly #begun = Date.now();
-  #told: { at: number; why: string; hint?: string } = { at: 0, why: '' };
+  #told = { at: 0, why: '' };
   /** The last look into a reason: when, which, and what came of it. */
   #found: { at: number; of: string; full: Pending } | undefined;
 
@@ -82,8 +82,8 @@ class Reason {
     const silence = now - (this.#told.at || this.#begun);
     const isNews = pending !== this.#told.why && silence >= QUIET_MS;
     if (!isNews && silence < REMIND_MS) return;
-    this.#options.onReason(this.#options.what, pending, hint === this.#told.hint ? undefined : hint);
-    this.#told = { at: now, why: pending, ...(hint ? { hint } : {}) };
+    this.#options.onReason(this.#options.what, pending, hint);
+    this.#told = { at: now, why: pending };
   }
 
   /** Everything that can be said now. */

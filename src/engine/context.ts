@@ -36,6 +36,8 @@ export interface Context {
   known: KnownObjects;
   /** Addresses of those that a run of meshplan began to delete and did not see gone. */
   leaving?: ReadonlySet<string>;
+  /** Addresses of those that a run began to apply and did not see come. */
+  begun?: ReadonlySet<string>;
   /** Cluster → UID of its kube-system, as the state holds it. */
   identities: Record<string, string>;
   /** What an earlier run began and did not end. */
@@ -58,6 +60,8 @@ export interface Survey {
   plan: Plan;
   /** Pods without a sidecar, by address of their workload. */
   bare?: ReadonlyMap<string, BarePods>;
+  /** Rollouts that an earlier run began and that are not complete, by address: how far they are. */
+  unfinished?: ReadonlyMap<string, string>;
   /** Addresses that an apply must leave as they are, whatever it finds there when it looks again. */
   held?: ReadonlySet<string>;
 }

@@ -13,6 +13,7 @@ import { observeForeign } from '../observe/foreign.js';
 import { observe } from '../observe/observe.js';
 import { observeRemoval } from '../observe/removal.js';
 import { observeSidecars } from '../observe/sidecars.js';
+import { unfinishedRollouts } from '../observe/unfinished.js';
 import { refuseVainAdoption } from '../plan/adoption.js';
 import { buildDestroyPlan } from '../plan/destroy.js';
 import { unreadFindings } from '../plan/findings.js';
@@ -20,7 +21,7 @@ import { withFates } from '../plan/interrupted.js';
 import { checkInvariants } from '../plan/invariants/index.js';
 import { buildPlan } from '../plan/plan.js';
 import { undeclared } from '../plan/removal.js';
-import { leftOutAddresses } from '../plan/select.js';
+import { leftOutAddresses, wantedIn } from '../plan/select.js';
 import { abandonedClusters, abandonFindings, answeringFindings } from './abandon.js';
 import { checkAhead } from './check-ahead.js';
 import type { Context, Survey } from './context.js';
@@ -58,6 +59,7 @@ export async function surveyUnjudged(context: Context): Promise<Survey> {
     facts,
     clusters: context.clusters,
   });
+  const unfinished = unfinishedRollouts(context.begun ?? new Set(), observations.objects);
   const orphans = undeclared(actions, observations.ours);
   const foreign = await observeForeign({
     orphans,
@@ -75,6 +77,7 @@ export async function surveyUnjudged(context: Context): Promise<Survey> {
     known: context.known,
     ...(context.leaving ? { leaving: context.leaving } : {}),
     bare: bare.pods,
+    unfinished,
     diagnostics: [
       ...verdict.diagnostics,
       ...diagnostics,
@@ -83,7 +86,14 @@ export async function surveyUnjudged(context: Context): Promise<Survey> {
       ...unreadFindings(bare.unread),
     ],
   });
-  return finish(context, { facts, actions, observations, plan: withWaived(plan, verdict), bare: bare.pods });
+  return finish(context, {
+    facts,
+    actions,
+    observations,
+    plan: withWaived(plan, verdict),
+    bare: bare.pods,
+    unfinished,
+  });
 }
 
 /** What a mesh needs of its clusters; its removal needs none of that. */
@@ -129,8 +139,10 @@ function finish({ interrupted, known, request }: Context, found: Survey): Survey
   const { ours } = found.observations;
   const plan = refine(withFates(found.plan, { interrupted, ours, known }), request, found.actions);
   const abandoned = abandonedClusters(request.abandon ?? [], known);
+  const isWanted = wantedIn(plan);
   return {
     ...found,
+    unfinished: new Map([...(found.unfinished ?? [])].filter(([address]) => isWanted(address))),
     plan: abandoned.length > 0 ? { ...plan, abandoned } : plan,
     held: leftOutAddresses(plan),
   };

@@ -76,6 +76,26 @@ export function notOursFindings(objects: readonly PlannedObject[]): Diagnostic[]
   });
 }
 
+/** What is as declared, and whose pods an earlier run did not see come. */
+export function unfinishedFindings(
+  objects: readonly PlannedObject[],
+  unfinished: ReadonlyMap<string, string> = new Map(),
+): Diagnostic[] {
+  return objects.flatMap(({ address, change }) => {
+    const what = unfinished.get(address);
+    if (change !== 'noop' || what === undefined) return [];
+    return [
+      {
+        severity: 'warning',
+        code: 'rollout-unfinished',
+        address,
+        message: `${address} is as declared, but its rollout, which an earlier apply began, is not complete: ${what}`,
+        hint: 'meshplan apply waits for it, and says why it does not come.',
+      },
+    ];
+  });
+}
+
 /** How many contested fields of one manager are named. */
 const FIELDS_SHOWN = 8;
 

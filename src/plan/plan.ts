@@ -19,7 +19,13 @@ import type { Observation, Observations } from '../observe/observe.js';
 import type { KnownObjects } from '../observe/ours.js';
 import type { BarePods } from '../observe/sidecars.js';
 import { propagateBlocks } from './blocks.js';
-import { findingsOf, notOursFindings, unreachableFindings, unreadFindings } from './findings.js';
+import {
+  findingsOf,
+  notOursFindings,
+  unfinishedFindings,
+  unreachableFindings,
+  unreadFindings,
+} from './findings.js';
 import { withImpacts } from './impact.js';
 import { planObject } from './objects.js';
 import { heldFindings, removalActions } from './removal.js';
@@ -38,6 +44,8 @@ export interface PlanInput {
   leaving?: ReadonlySet<string>;
   /** Pods without a sidecar, by address of their workload. */
   bare?: ReadonlyMap<string, BarePods>;
+  /** Rollouts that an earlier run began and that are not complete, by address: how far they are. */
+  unfinished?: ReadonlyMap<string, string>;
   diagnostics: Diagnostic[];
 }
 
@@ -60,7 +68,8 @@ export function buildPlan(input: PlanInput): Plan {
     return result.planned;
   });
   const actions = withImpacts(propagateBlocks([...planned, ...removalActions(input)]), input.mesh);
-  diagnostics.push(...notOursFindings(planned.flatMap((action) => action.objects)));
+  const objects = planned.flatMap((action) => action.objects);
+  diagnostics.push(...notOursFindings(objects), ...unfinishedFindings(objects, input.unfinished));
   const { complete, ...rest } = frame(input);
   return {
     ...rest,

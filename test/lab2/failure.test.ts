@@ -177,6 +177,93 @@ test('a partition: both clusters are there, new remote pods are not; healed, all
   await until('a sound mesh', failures, (failed) => failed.length === 0, 60_000);
 });
 
+/** A Deployment of one pod, in a file of its own. */
+function manifest(name: string, container: object, namespace = 'production'): string {
+  const labels = { app: name };
+  const pod = {
+    terminationGracePeriodSeconds: 1,
+    containers: [{ name: 'web', image: 'frontend:v1', ...container }],
+  };
+  const spec = { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: pod } };
+  return JSON.stringify({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace }, spec });
+}
+
+test('pods that do not become ready: the words of the kubelet and what to do; pods of before get a sidecar', async () => {
+  const declared = await readFile(join(lab.folder, 'mesh.yaml'), 'utf8');
+  const probe = { periodSeconds: 1, httpGet: { path: '/', port: 9 } };
+  const command = ['/agnhost', 'nonsense'];
+  const files: Record<string, string> = {
+    image: manifest('image', { image: '127.0.0.1:9/web:v9' }),
+    crash: manifest('crash', {
+      command,
+      readinessProbe: probe,
+      terminationMessagePolicy: 'FallbackToLogsOnError',
+    }),
+    unready: manifest('unready', { readinessProbe: probe }),
+    setting: manifest('setting', { envFrom: [{ configMapRef: { name: 'settings' } }] }),
+    old: manifest('old', {}, 'legacy'),
+  };
+  for (const [name, text] of Object.entries(files)) await lab.write(join('apps', `${name}.yaml`), text);
+  await lab.kubectl('cluster-2', 'create', 'namespace', 'legacy');
+  await lab.kubectl('cluster-2', 'apply', '-f', join(lab.folder, 'apps', 'old.yaml'));
+  await lab.kubectl('cluster-2', '-n', 'legacy', 'rollout', 'status', 'deployment/old', '--timeout=60s');
+  const entries = Object.keys(files).map(
+    (name) => `    - { manifests: apps/${name}.yaml, clusters: [cluster-2], restart: true }\n`,
+  );
+  const mesh = declared
+    .replace(
+      '  namespaces:\n',
+      '  namespaces:\n    - { name: legacy, injection: true, clusters: [cluster-2] }\n',
+    )
+    .replace('  workloads:\n', `  workloads:\n${entries.join('')}`);
+  await lab.write('mesh.yaml', mesh);
+
+  const { code, stdout, stderr } = await lab.meshplan('apply', '-y', '--adopt', '--timeout', '30s');
+  assert.is(code, 1, stdout + stderr);
+  for (const [pattern, hint] of [
+    [
+      /image: .* \(pod image-\S+, container web: (ErrImagePull|ImagePullBackOff): .*connection refused/,
+      'do not reach the registry',
+    ],
+    [
+      /crash: .* \(pod crash-\S+, container web: .*exit code 1.*unknown command "nonsense"/,
+      'kubectl logs .* --previous',
+    ],
+    [
+      /unready: .* \(pod unready-\S+, container web: runs, and is not ready: Readiness probe failed: /,
+      'See its probe',
+    ],
+    [/setting: .*CreateContainerConfigError: configmap "settings" not found\)/, 'Declare the ConfigMap'],
+  ] as const) {
+    const end = stderr.split(/^(?=cluster-2\/workload\/)/m).findLast((part) => pattern.test(part));
+    assert.match(end ?? stderr, pattern);
+    assert.match(end ?? '', new RegExp(`\\n  hint: .*${hint}`));
+  }
+  assert.match(stderr, 'workload/apps-old: done');
+  const containers = 'jsonpath={.items[*].spec.initContainers[*].name} {.items[*].spec.containers[*].name}';
+  assert.match(
+    await lab.kubectl('cluster-2', '-n', 'legacy', 'get', 'pods', '-o', containers),
+    'istio-proxy',
+  );
+
+  const plan = await lab.meshplan('plan', '--detailed-exitcode');
+  assert.is(plan.code, 0, plan.stdout + plan.stderr);
+  assert.is(plan.stderr.match(/warning rollout-unfinished /g)?.length, 4, plan.stderr);
+  await lab.kubectl('cluster-2', ...PRODUCTION, 'create', 'configmap', 'settings');
+  const again = await lab.meshplan('apply', '-y', '--target', 'cluster-2/workload/apps-setting');
+  assert.is(again.code, 0, again.stdout + again.stderr);
+  assert.match(
+    again.stderr,
+    'workload/apps-setting: done',
+    'the next apply waits for it, though nothing changes',
+  );
+
+  await lab.write('mesh.yaml', declared);
+  await lab.kubectl('cluster-2', ...PRODUCTION, 'delete', 'configmap', 'settings');
+  await apply();
+  await lab.kubectl('cluster-2', 'delete', 'namespace', 'legacy', '--wait=false');
+});
+
 test("a remote's API server killed: one line each, and traffic goes on", async () => {
   const { clusters } = await labStatus({ dir: lab.dir });
   const server = clusters[1]?.processes.find(({ name }) => name === 'kube-apiserver');

@@ -1,4 +1,4 @@
-import { type ApplyReport, apply as runApply } from '../../apply/apply.js';
+import { type ApplyReport, isToRun, apply as runApply } from '../../apply/apply.js';
 import { Recorder } from '../../apply/recorder.js';
 import { standingOf } from '../../apply/standing.js';
 import type { Survey } from '../../engine/context.js';
@@ -171,7 +171,8 @@ async function execute(
 ): Promise<ApplyReport> {
   const recorder = new Recorder(wired.state);
   await recorder.identify(found.plan.clusters.filter((cluster) => cluster.reachable));
-  const progress = await openProgress(found.plan.actions, flags);
+  const actions = found.plan.actions.filter((action) => isToRun(action, found));
+  const progress = await openProgress(actions, flags);
   try {
     return await runApply(wired.context, found, {
       parallelism: flags.parallelism,

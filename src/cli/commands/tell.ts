@@ -30,7 +30,8 @@ export function announce(plan: Plan, flags: ApplyFlags): void {
 
 export function tellOutcome(plan: Plan, result: ApplyReport, flags: ApplyFlags, verb: Verb): void {
   const colors = colorsFor(process.stdout, flags.color);
-  if (flags.output === 'text' && (hasChanges(plan) || flags.quiet)) {
+  const isWorthIt = hasChanges(plan) || flags.quiet || result.failures.length > 0;
+  if (flags.output === 'text' && isWorthIt) {
     printResult(renderOutcome(plan, result, verb, colors));
   }
   for (const { action, error } of result.failures) printNote(`${action}: ${withHint(error)}`);

@@ -1,5 +1,4 @@
 import type { ApplyEvent } from '../../model/events.js';
-import type { PlannedAction } from '../../model/plan.js';
 import type { OutputFormat } from '../flags.js';
 import { isLive, printNote, printResult } from '../output.js';
 
@@ -17,15 +16,12 @@ export interface ProgressOptions {
 
 /** JSON lines for programs, a live list on a terminal, plain lines elsewhere. */
 export async function openProgress(
-  actions: PlannedAction[],
+  actions: readonly { id: string }[],
   options: ProgressOptions,
 ): Promise<ProgressReport> {
   if (options.output === 'json')
     return { onEvent: (event) => printResult(JSON.stringify(event)), end: async () => {} };
-  return openNotes(
-    actions.filter((action) => action.change !== 'noop'),
-    options.quiet,
-  );
+  return openNotes(actions, options.quiet);
 }
 
 /** On stderr alone: a live list on a terminal, plain lines elsewhere. */
@@ -40,10 +36,16 @@ export async function openNotes(
 }
 
 function plainProgress(): ProgressReport {
+  const hints = new Map<string | undefined, string>();
   return {
     onEvent: (event) => {
       const line = plainLine(event);
       if (line) printNote(line);
+      const { type, action, hint } = event;
+      // What failed is told once more at the end, with its hint; and a hint that was read is read.
+      if (type !== 'action.progress' || !hint || hints.get(action) === hint) return;
+      hints.set(action, hint);
+      printNote(`  hint: ${hint}`);
     },
     end: async () => {},
   };
@@ -56,7 +58,7 @@ export function plainLine(event: ApplyEvent): string | undefined {
     case 'action.started':
       return `${event.action}: begins, ${event.message}`;
     case 'action.progress':
-      return `${event.action}: ${event.message}${event.hint ? `\n  hint: ${event.hint}` : ''}`;
+      return `${event.action}: ${event.message}`;
     case 'action.done':
       return `${event.action}: done${took}, ${event.message}`;
     case 'action.failed':

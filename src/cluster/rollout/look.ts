@@ -1,7 +1,7 @@
 import { MeshplanError } from '../../errors/index.js';
 import type { Cluster, KubeObject } from '../../model/kube.js';
 import { ROLLOUT_VERSIONS, type RolloutTarget } from '../../model/rollout.js';
-import { eventsAbout, withEvent } from '../events.js';
+import { eventsAbout, warningsFirst, withEvent } from '../events.js';
 import { objectPath } from '../paths.js';
 import type { Look, Pending } from '../poll.js';
 import { getObject } from '../read.js';
@@ -37,7 +37,7 @@ export function rolloutLooker(target: RolloutTarget, cluster: Cluster): () => Pr
     throw new MeshplanError(
       'rollout-failed',
       `${nameOf(target)} in ${cluster.name}: ${textOf(what, worst?.reason).pending}`,
-      { hint: worst?.reason.hint ? `${worst.reason.hint} ${progress.hint}` : progress.hint },
+      { hint: [progress.hint, worst?.reason.hint].filter(Boolean).join(' ') },
     );
   };
 }
@@ -96,11 +96,12 @@ async function explain(
   if (pod) {
     const events = await eventsAbout(cluster, [pod]);
     const reason = reasonOf(pod, events);
-    return reason?.passing ? { pending: withEvent(pending, events.filter(isWord)) } : textOf(what, reason);
+    if (!reason?.passing || reason.text !== reasonOf(pod)?.text) return textOf(what, reason);
+    return { pending: withEvent(pending, events.filter(isWord)) };
   }
   const sets =
     live.kind === 'Deployment' ? newestFirst(await childrenOf(live, REPLICA_SETS, cluster)).slice(0, 1) : [];
-  const events = await eventsAbout(cluster, [live, ...sets]);
+  const events = warningsFirst(await eventsAbout(cluster, [live, ...sets]));
   const [last] = events;
   if (last?.reason === 'FailedCreate' && last.message) return textOf(what, refusalOf(last.message));
   return { pending: withEvent(pending, events) };

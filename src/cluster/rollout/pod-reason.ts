@@ -15,6 +15,9 @@ export interface PodEvent {
   type?: string;
   reason?: string;
   message?: string;
+  /** How often it was seen. */
+  count?: number;
+  series?: { count?: number };
 }
 
 interface Terminated {
@@ -146,7 +149,7 @@ function crashReason(
   const cause = reason && reason !== 'Error' ? ` (${reason})` : '';
   const restarts =
     restartCount > 0 ? ` after ${restartCount} ${restartCount === 1 ? 'restart' : 'restarts'}` : '';
-  const log = `${logsOf(scene, name)}${restartCount > 0 ? ' --previous' : ''}`;
+  const log = logsOf(scene, name, restartCount > 0 ? ' --previous' : '');
   return {
     text: `, container ${name}: ${why}, exit code ${exitCode}${cause}${restarts}${words}`,
     hint: crashHint(name, exitCode, `${reason} ${message}`, log),
@@ -187,31 +190,27 @@ function startReason({ name, state, started, ready }: ContainerStatus, scene: Sc
 function readyReason({ name, state, ready }: ContainerStatus, scene: Scene): Reason | undefined {
   if (!state?.running || ready) return undefined;
   if (name === PROXY_CONTAINER) return proxyReason('is not ready', scene);
-  const probe = probeIn(scene);
-  if (!probe) return { text: `, container ${name}: runs, and is not ready`, passing: true };
-  return {
-    text: `, container ${name}: runs, and is not ready: ${probe}`,
-    hint: `See its probe, and what it says: ${logsOf(scene, name)}`,
-  };
+  const hint = `See its probe, and what it says: ${logsOf(scene, name)}`;
+  return probed(`, container ${name}: runs, and is not ready`, scene, { hint, from: 2 });
 }
 
 function proxyReason(what: string, scene: Scene): Reason {
-  const probe = probeIn(scene);
-  const text = `, container ${PROXY_CONTAINER}: ${what}`;
-  if (!probe) return { text, passing: true };
-  return {
-    text: `${text}: ${probe}`,
-    hint: `The proxy needs istiod (port 15012), by a name that the cluster's DNS knows, and a certificate from it: see meshplan verify, and ${logsOf(scene, PROXY_CONTAINER)}`,
-  };
+  const hint = `The proxy needs istiod (port 15012), by a name that the cluster's DNS knows, and a certificate from it: see meshplan verify, and ${logsOf(scene, PROXY_CONTAINER)}`;
+  // It is asked each second, and takes some to start.
+  return probed(`, container ${PROXY_CONTAINER}: ${what}`, scene, { hint, from: 5 });
 }
 
-const logsOf = ({ pod: { metadata } }: Scene, container: string) =>
-  `kubectl logs -n ${metadata.namespace} ${metadata.name} -c ${container}`;
+/** With what the probe got; a probe that has failed less often than `from` may be that of a start. */
+function probed(text: string, { events }: Scene, { hint, from }: { hint: string; from: number }): Reason {
+  const probe = events.find((item) => item.reason === 'Unhealthy');
+  if (!probe?.message) return { text, passing: true };
+  const told = `${text}: ${inOneLine(probe.message)}`;
+  const isLasting = (probe.series?.count ?? probe.count ?? 1) >= from;
+  return isLasting ? { text: told, hint } : { text: told, passing: true };
+}
 
-const probeIn = ({ events }: Scene): string | undefined => {
-  const probe = events.find((item) => item.reason === 'Unhealthy')?.message;
-  return probe && inOneLine(probe);
-};
+const logsOf = ({ pod: { metadata } }: Scene, container: string, flag = '') =>
+  `\`kubectl logs -n ${metadata.namespace} ${metadata.name} -c ${container}${flag}\`.`;
 
 /** The proxy of a Job's pod, as an ordinary container, goes on when the work is done, and so does the pod. */
 function lingeringReason(mains: ContainerStatus[]): Reason | undefined {
@@ -246,7 +245,11 @@ const PREAMBLE =
 /** Long enough for the words of a registry, short enough for a line. */
 const LONGEST = 300;
 
+/** How runc and what is above it begin, whatever the matter is. */
+const RUNC =
+  /failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: (unable to start container process: )?/;
+
 function inOneLine(words: string): string {
-  const line = words.replace(/\s+/g, ' ').trim();
+  const line = words.replace(RUNC, '').replace(/\s+/g, ' ').trim();
   return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
 }

@@ -124,7 +124,7 @@ function ofJob({ suspend, completions = 1 }: Spec, status: Status, name: string)
     return {
       type: 'failed',
       what: `failed for good (${[failed.reason, failed.message].filter(Boolean).join(': ')})`,
-      hint: 'Read the logs of its pods, mend the cause and delete the Job: the next apply makes it anew.',
+      hint: 'Mend the cause and delete the Job: the next apply makes it anew.',
     };
   if (conditionOf(status, 'Complete')?.status === 'True') return DONE;
   if (suspend) return { type: 'done', note: `${name} is suspended, so it is not waited for` };
@@ -138,7 +138,7 @@ function ofPod(_spec: Spec, status: Status): Progress {
   return {
     type: 'failed',
     what: `failed for good${status.reason ? ` (${status.reason}: ${status.message})` : ''}`,
-    hint: 'Read its logs, mend the cause and delete the Pod: the next apply makes it anew.',
+    hint: 'Mend the cause and delete the Pod: the next apply makes it anew.',
   };
 }
 

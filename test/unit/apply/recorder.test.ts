@@ -67,6 +67,31 @@ test('what is in the plan and what came only while it was carried out', async ({
   assert.equal(Object.keys(state.state.objects).sort(), ['late', 'planned'].map(addressOf));
 });
 
+for (const [outcome, phase] of [
+  ['done', 'applied'],
+  ['failed', 'applying'],
+] as const) {
+  test(`what is as declared is ${phase} once its action is ${outcome}`, async ({ folder, state }) => {
+    const recorder = new Recorder(state);
+    await recorder.begin(RUN, 'applying', []);
+    await recorder.applied(RUN, addressOf('web'), 'uid-web');
+    await recorder.end(RUN, 'failed');
+    await recorder.finish(planOf('web'));
+
+    // The next run changes nothing, and waits.
+    const later = await openState(join(folder, 'meshplan.state.json'), 'mesh1');
+    const next = new Recorder(later);
+    const plan = planOf('web');
+    const [action] = plan.actions;
+    const found = { change: 'noop', reason: 'in-sync', uid: 'uid-web' } as const;
+    const objects = action?.objects.map((object) => ({ ...object, ...found })) ?? [];
+    await next.begin(RUN, 'applying', objects);
+    await next.end(RUN, outcome);
+    await next.finish({ ...plan, actions: plan.actions.map((item) => ({ ...item, objects })) });
+    assert.is(later.state.objects[addressOf('web')]?.phase, phase);
+  });
+}
+
 test('what an earlier run wrote and this plan does not find is forgotten', async ({ state }) => {
   const before = new Recorder(state);
   await before.begin(RUN, 'applying', []);

@@ -40,7 +40,12 @@ const ended = (terminated: object, restartCount = 4) =>
     lastState: { terminated },
   });
 
-const warning = (reason: string, message: string): PodEvent => ({ type: 'Warning', reason, message });
+const warning = (reason: string, message: string): PodEvent => ({
+  type: 'Warning',
+  reason,
+  message,
+  count: 8,
+});
 
 /** Statuses and events as kubelets and schedulers of Kubernetes 1.30 to 1.37 write them. */
 const cases: [title: string, pod: KubeObject, events: PodEvent[], text: string, hint: RegExp][] = [
@@ -147,7 +152,7 @@ const cases: [title: string, pod: KubeObject, events: PodEvent[], text: string, 
     ended({ exitCode: 3, reason: 'Error', message: 'no database\n' }),
     [],
     'pod web-1, container web: CrashLoopBackOff, exit code 3 after 4 restarts: no database',
-    /kubectl logs -n shop web-1 -c web --previous/,
+    /kubectl logs -n shop web-1 -c web --previous`\.$/,
   ],
   [
     'a container that ends well, again and again',
@@ -168,7 +173,8 @@ const cases: [title: string, pod: KubeObject, events: PodEvent[], text: string, 
     ended({
       exitCode: 128,
       reason: 'StartError',
-      message: 'exec: "serve": executable file not found in $PATH',
+      message:
+        'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "serve": executable file not found in $PATH',
     }),
     [],
     'pod web-1, container web: CrashLoopBackOff, exit code 128 (StartError) after 4 restarts: exec: "serve": executable file not found in $PATH',
@@ -189,7 +195,7 @@ const cases: [title: string, pod: KubeObject, events: PodEvent[], text: string, 
     }),
     [],
     'pod web-1, container web: it ended, exit code 1',
-    /kubectl logs -n shop web-1 -c web$/,
+    /kubectl logs -n shop web-1 -c web`\.$/,
   ],
   [
     'between two crashes',
@@ -362,6 +368,12 @@ for (const [title, object, text] of passing) {
     assert.equal(reasonOf(object), { text, passing: true });
   });
 }
+
+test('a probe that has failed once may be that of a start: no hint yet', () => {
+  const once = { ...warning('Unhealthy', 'Readiness probe failed: connection refused'), count: 1 };
+  const text = 'pod web-1, container web: runs, and is not ready: Readiness probe failed: connection refused';
+  assert.equal(reasonOf(unready(), [once]), { text, passing: true });
+});
 
 test('an evicted pod says so', () => {
   const evicted = pod({

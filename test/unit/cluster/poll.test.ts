@@ -153,14 +153,14 @@ test('a reason is looked into when it is told, and for the last word', async () 
   assert.is(asked, 2, 'not with every look');
 });
 
-test('a hint is told with the first reason that has it', async () => {
+test('a hint is told with each reason that has it', async () => {
   const begun = Date.now();
   const hints: (string | undefined)[] = [];
   const { all } = options({ onReason: (_, __, hint) => hints.push(hint) });
   await poll(async () => {
     const elapsed = Date.now() - begun;
     if (elapsed > 4_600) return there;
-    return { pending: elapsed < 2_200 ? 'first' : 'second', hint: 'Mend it.' };
+    return elapsed < 2_200 ? { pending: 'first', hint: 'Mend it.' } : { pending: 'second' };
   }, all);
   assert.equal(hints, ['Mend it.', undefined]);
 });
