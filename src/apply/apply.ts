@@ -4,6 +4,7 @@ import { MeshplanError } from '../errors/index.js';
 import type { ActionOutcome, ApplyResult, OnApplyEvent } from '../model/events.js';
 import type { Facts } from '../model/facts.js';
 import { isUnread, type PlannedAction } from '../model/plan.js';
+import { wantedIn } from '../plan/select.js';
 import { Narrator } from './narrator.js';
 import { ActionRunner } from './runner.js';
 import { runGraph, type ScheduleResult } from './schedule.js';
@@ -54,7 +55,7 @@ export async function apply(context: Context, survey: Survey, options: ApplyOpti
       }),
     onSkipped: (action, because) => narrator.skipped(action, because),
   });
-  const unsaved = await recorder.finish(plan).then(
+  const unsaved = await recorder.finish(plan, survey.unfinished).then(
     () => undefined,
     (error: unknown) => error,
   );
@@ -87,9 +88,15 @@ function outcomeOf(action: PlannedAction, scheduled: ScheduleResult): ActionOutc
 }
 
 /** What an earlier run did not see come is waited for, though nothing of it changes. */
-export const isToRun = (action: PlannedAction, { unfinished }: Pick<Survey, 'unfinished'>): boolean =>
-  action.change !== 'noop' ||
-  (action.reason === 'in-sync' && action.objects.some(({ address }) => unfinished?.has(address)));
+export function isToRun(
+  action: PlannedAction,
+  { plan, unfinished = new Map() }: Pick<Survey, 'plan' | 'unfinished'>,
+): boolean {
+  if (action.change !== 'noop') return true;
+  if (action.reason !== 'in-sync' || unfinished.size === 0) return false;
+  const isWanted = wantedIn(plan);
+  return action.objects.some(({ address }) => unfinished.has(address) && isWanted(address));
+}
 
 async function runOne(
   action: PlannedAction,

@@ -34,8 +34,8 @@ export class Recorder {
   /** Addresses that this run wrote: some are in no plan, for their shape is decided while it is carried out. */
   readonly #written = new Set<string>();
 
-  /** Actions of which this run did not see the end. */
-  readonly #failed = new Set<string>();
+  /** Actions that this run brought to their end. */
+  readonly #done = new Set<string>();
 
   constructor(store: StateStore) {
     this.#store = store;
@@ -74,17 +74,18 @@ export class Recorder {
   }
 
   end(action: string, outcome: 'done' | 'failed'): Promise<void> {
-    if (outcome === 'failed') this.#failed.add(action);
+    if (outcome === 'done') this.#done.add(action);
     return this.#store.journal.end({ action, outcome });
   }
 
   /**
    * Forgets what the plan found gone, saves the state and ends the journal. What the journal could not take
-   * is in the state all the same, so a save makes good for it.
+   * is in the state all the same, so a save makes good for it. `unfinished`: addresses of rollouts that were not
+   * complete, and still are not where their action has not been done.
    */
-  async finish(plan: Plan): Promise<void> {
+  async finish(plan: Plan, unfinished: Pick<Set<string>, 'has'> = new Set()): Promise<void> {
     await Promise.allSettled([
-      this.#noteFound(plan)
+      this.#noteFound(plan, unfinished)
         .then(() => this.#forgetGone(plan))
         .then(() => this.#forgetAbandoned(plan)),
     ]);
@@ -93,10 +94,11 @@ export class Recorder {
   }
 
   /** What is ours and in order, after a lost state or an interrupted run as well. */
-  async #noteFound(plan: Plan): Promise<void> {
-    for (const { id, objects } of plan.actions.filter((action) => !this.#failed.has(action.id))) {
+  async #noteFound(plan: Plan, unfinished: Pick<Set<string>, 'has'>): Promise<void> {
+    for (const { id, objects } of plan.actions) {
       for (const { address, uid, change, reason, shared } of objects) {
         if (change !== 'noop' || reason !== 'in-sync' || shared || uid === undefined) continue;
+        if (unfinished.has(address) && !this.#done.has(id)) continue;
         const known = this.#store.state.objects[address];
         if (known?.uid === uid && known.phase === 'applied') continue;
         await this.#store.journal.record({ type: 'object', action: id, address, uid, phase: 'applied' });

@@ -36,7 +36,7 @@ export class Tally {
       begin: (...entry) => recorder.begin(...entry),
       certified: (...entry) => recorder.certified(...entry),
       end: (...entry) => recorder.end(...entry),
-      finish: (plan) => recorder.finish(plan),
+      finish: (...entry) => recorder.finish(...entry),
       released: (...entry) => recorder.released(...entry),
       applied: (action, address, uid) => {
         this.#noteWritten(address);

@@ -21,7 +21,7 @@ import { withFates } from '../plan/interrupted.js';
 import { checkInvariants } from '../plan/invariants/index.js';
 import { buildPlan } from '../plan/plan.js';
 import { undeclared } from '../plan/removal.js';
-import { leftOutAddresses, wantedIn } from '../plan/select.js';
+import { leftOutAddresses } from '../plan/select.js';
 import { abandonedClusters, abandonFindings, answeringFindings } from './abandon.js';
 import { checkAhead } from './check-ahead.js';
 import type { Context, Survey } from './context.js';
@@ -139,10 +139,8 @@ function finish({ interrupted, known, request }: Context, found: Survey): Survey
   const { ours } = found.observations;
   const plan = refine(withFates(found.plan, { interrupted, ours, known }), request, found.actions);
   const abandoned = abandonedClusters(request.abandon ?? [], known);
-  const isWanted = wantedIn(plan);
   return {
     ...found,
-    unfinished: new Map([...(found.unfinished ?? [])].filter(([address]) => isWanted(address))),
     plan: abandoned.length > 0 ? { ...plan, abandoned } : plan,
     held: leftOutAddresses(plan),
   };

@@ -87,7 +87,8 @@ for (const [outcome, phase] of [
     const objects = action?.objects.map((object) => ({ ...object, ...found })) ?? [];
     await next.begin(RUN, 'applying', objects);
     await next.end(RUN, outcome);
-    await next.finish({ ...plan, actions: plan.actions.map((item) => ({ ...item, objects })) });
+    const again = { ...plan, actions: plan.actions.map((item) => ({ ...item, objects })) };
+    await next.finish(again, new Set([addressOf('web')]));
     assert.is(later.state.objects[addressOf('web')]?.phase, phase);
   });
 }
