@@ -1,9 +1,10 @@
 import * as assert from 'uvu/assert';
 import type { Lab } from './lab.js';
 
-/** What one request of a pod was answered: an HTTP status, `000` where there was none, and the body. */
+/** What one request of a pod was answered: an HTTP status, `000` where there was none, the body, and how long it took. */
 export interface Reply {
   status: string;
+  seconds: number;
   body: string;
 }
 
@@ -15,6 +16,9 @@ export interface Question {
   path?: string;
   count: number;
   headers?: string[];
+  method?: string;
+  /** Whether all are sent at once, each over a connection of its own. */
+  together?: boolean;
 }
 
 const BACKEND = 'backend.production.svc.cluster.local';
@@ -25,7 +29,15 @@ const BACKEND = 'backend.production.svc.cluster.local';
  */
 export async function ask(
   lab: Lab,
-  { from, host = BACKEND, path = '/hostname', count, headers = [] }: Question,
+  {
+    from,
+    host = BACKEND,
+    path = '/hostname',
+    count,
+    headers = [],
+    method = 'GET',
+    together = false,
+  }: Question,
 ) {
   const url = `http://${host}${path}${path.includes('?') ? '&' : '?'}n=[1-${count}]`;
   const curl = [
@@ -34,7 +46,10 @@ export async function ask(
     '-m',
     '5',
     '-w',
-    '|%{http_code}\\n',
+    '|%{http_code} %{time_total}\\n',
+    '-X',
+    method,
+    ...(together ? ['-Z', '--parallel-immediate', '--parallel-max', String(count)] : []),
     ...headers.flatMap((item) => ['-H', item]),
     url,
   ];
@@ -77,7 +92,8 @@ export async function podsOf(lab: Lab, cluster: string, app: string) {
 
 function replyIn(line: string): Reply {
   const cut = line.lastIndexOf('|');
-  return { body: line.slice(0, cut), status: line.slice(cut + 1) };
+  const [status = '', seconds] = line.slice(cut + 1).split(' ');
+  return { body: line.slice(0, cut), status, seconds: Number(seconds) };
 }
 
 /** How many replies fit. */

@@ -6,13 +6,17 @@ import type { VerifyReport } from '../../src/model/verify.js';
 import { type Lab, labUp } from './lab.js';
 import { assertPlanShape, type PlanJson } from './plan-shape.js';
 import { ROOT } from './run.js';
+import { lookAtTraffic } from './traffic-config.js';
 
 const EXAMPLES = readdirSync(join(ROOT, 'examples'))
   .filter((name) => existsSync(join(ROOT, 'examples', name, 'mesh.yaml')))
   .sort();
 
 /** What is looked at in one example beyond that it works, after its apply. */
-const MORE: Record<string, (lab: Lab) => Promise<void>> = { 'two-remotes': lookAtTwoRemotes };
+const MORE: Record<string, (lab: Lab) => Promise<void>> = {
+  traffic: lookAtTraffic,
+  'two-remotes': lookAtTwoRemotes,
+};
 
 /**
  * Tests every example that has a mesh file: plan, apply, nothing left to plan, verified, each on clusters of its own.
