@@ -10,7 +10,7 @@ import { checkIstiodObject } from './istiod-objects.js';
 import { checkMetrics } from './metrics.js';
 import { itemsAt } from './nodes.js';
 import { isOfGroup, nameOf, type PlacedObject, placedObjects } from './placed-objects.js';
-import { checkTwoRules } from './two-rules.js';
+import { checkTwoRules, kindsMadeBy } from './two-rules.js';
 import { checkUnread } from './unread-rule.js';
 import { checkVirtualService, type RuleSurroundings } from './virtual-services.js';
 
@@ -52,7 +52,11 @@ export function lintManifests(source: MeshSource, { clusters, workloads }: Surro
 function isMadeByTraffic({ spec, findings }: MeshSource, item: PlacedObject): boolean {
   const { kind, metadata } = item.object;
   if (!isNetworking('VirtualService')(item) && !isNetworking('DestinationRule')(item)) return false;
-  const made = spec.traffic?.find(({ host }) => host.startsWith(`${metadata.name}.${metadata.namespace}.`));
+  const made = spec.traffic?.find(
+    (rule) =>
+      rule.host.startsWith(`${metadata.name}.${metadata.namespace}.`) &&
+      kindsMadeBy(rule).some((own) => own === kind),
+  );
   if (!made) return false;
   findings.lint('managed-object', placeOf(item.tree, ['metadata', 'name']), {
     subject: nameOf(item),

@@ -42,16 +42,23 @@ export function checkTwoRules(source: MeshSource, rules: PlacedObject[], primari
   }
 }
 
+type Traffic = NonNullable<MeshSource['spec']['traffic']>[number];
+
+/** The kinds of rules that an entry of `spec.traffic` makes. */
+export function kindsMadeBy(rule: Traffic): Claim['kind'][] {
+  const { host: _host, routes, lifecycle: _lifecycle, ...policy } = rule;
+  return [
+    ...(routes?.length ? (['VirtualService'] as const) : []),
+    ...(Object.keys(policy).length > 0 ? (['DestinationRule'] as const) : []),
+  ];
+}
+
 function declaredClaims(source: MeshSource, primaries: string[]): Claim[] {
   return (source.spec.traffic ?? []).flatMap((rule, index) => {
     const place = source.at('traffic', index, 'host');
-    const kinds: Claim['kind'][] = [
-      ...(rule.routes?.length ? (['VirtualService'] as const) : []),
-      ...(rule.subsets || rule.failover || rule.outlierDetection ? (['DestinationRule'] as const) : []),
-    ];
     const [, namespace = ''] = rule.host.split('.');
     return primaries.flatMap((primary) =>
-      kinds.map((kind) => ({ kind, host: rule.host, namespace, place, primary })),
+      kindsMadeBy(rule).map((kind) => ({ kind, host: rule.host, namespace, place, primary })),
     );
   });
 }

@@ -239,6 +239,11 @@ const RIGHT: [name: string, rules: string, around?: Around][] = [
     virtualService(`    - route: [${to(HOST, ', subset: v1')}]`),
     { traffic: `  traffic: [{ host: ${HOST}, subsets: { v1: { version: v1 } } }]` },
   ],
+  [
+    'a rule of the kind that spec.traffic does not make',
+    destinationRule('  trafficPolicy: {}', HOST, 'backend'),
+    { traffic: `  traffic: [{ host: ${HOST}, routes: [{ to: [{}], timeout: 5s }] }]` },
+  ],
   ['failover as it should be', destinationRule(policy(FAILOVER))],
   ['locality switched off', destinationRule(policy(`enabled: false, ${FAILOVER}`, 'tls: {}'))],
   ['shares, anywhere else', destinationRule(policy('distribute: [{ from: us-east-1/*, to: { "*": 100 } }]'))],
