@@ -1,10 +1,16 @@
 import { judge, type Verdict } from '../lint/judge.js';
+import type { Diagnostic } from '../model/diagnostic.js';
 import type { Plan } from '../model/plan.js';
 import type { Context } from './context.js';
 
-/** What is left of the findings about mesh.yaml. */
-export function verdictOn({ mesh, lint }: Context): Verdict {
-  return judge(lint.found, { policy: mesh.lint, now: lint.now, isStrict: lint.isStrict, isLive: false });
+/** What is left of the findings about mesh.yaml, and of those that the clusters told. */
+export function verdictOn({ mesh, lint }: Context, live: readonly Diagnostic[] = []): Verdict {
+  return judge([...lint.found, ...live], {
+    policy: mesh.lint,
+    now: lint.now,
+    isStrict: lint.isStrict,
+    isLive: false,
+  });
 }
 
 /** The plan with what waivers keep back. */

@@ -7,10 +7,10 @@ import { surroundingsFindings } from '../facts/surroundings.js';
 import type { DesiredAction } from '../model/action.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Facts } from '../model/facts.js';
-import { parseAddress } from '../model/kube.js';
+import { parseAddress, type Unread } from '../model/kube.js';
 import { adopterOf } from '../observe/adoption.js';
 import { observeForeign } from '../observe/foreign.js';
-import { observe } from '../observe/observe.js';
+import { type Observations, observe } from '../observe/observe.js';
 import { observeRemoval } from '../observe/removal.js';
 import { observeSidecars } from '../observe/sidecars.js';
 import { unfinishedRollouts } from '../observe/unfinished.js';
@@ -21,6 +21,7 @@ import { withFates } from '../plan/interrupted.js';
 import { checkInvariants } from '../plan/invariants/index.js';
 import { buildPlan } from '../plan/plan.js';
 import { undeclared } from '../plan/removal.js';
+import { bareFindings } from '../plan/restart.js';
 import { leftOutAddresses } from '../plan/select.js';
 import { abandonedClusters, abandonFindings, answeringFindings } from './abandon.js';
 import { checkAhead } from './check-ahead.js';
@@ -52,14 +53,7 @@ export async function surveyUnjudged(context: Context): Promise<Survey> {
     actions,
     observations: observations.objects,
   });
-  const bare = await observeSidecars({
-    mesh: context.mesh,
-    objects: actions.flatMap((action) => action.objects),
-    observations: observations.objects,
-    facts,
-    clusters: context.clusters,
-  });
-  const unfinished = unfinishedRollouts(context.begun ?? new Set(), observations.objects);
+  const pods = await readPods(context, actions, facts, observations);
   const orphans = undeclared(actions, observations.ours);
   const foreign = await observeForeign({
     orphans,
@@ -67,7 +61,7 @@ export async function surveyUnjudged(context: Context): Promise<Survey> {
     facts,
     clusters: context.clusters,
   });
-  const verdict = verdictOn(context);
+  const verdict = verdictOn(context, bareFindings(actions, pods.bare));
   const plan = buildPlan({
     mesh: context.mesh,
     actions,
@@ -76,24 +70,42 @@ export async function surveyUnjudged(context: Context): Promise<Survey> {
     foreign,
     known: context.known,
     ...(context.leaving ? { leaving: context.leaving } : {}),
-    bare: bare.pods,
-    unfinished,
+    ...pods,
     diagnostics: [
       ...verdict.diagnostics,
       ...diagnostics,
       ...demands(context, facts),
       ...warnings,
-      ...unreadFindings(bare.unread),
+      ...unreadFindings(pods.unread),
     ],
   });
+  const { bare, unfinished } = pods;
   return finish(context, {
     facts,
     actions,
     observations,
     plan: withWaived(plan, verdict),
-    bare: bare.pods,
+    bare,
     unfinished,
   });
+}
+
+/** How the pods of declared workloads are, as far as it is asked for. */
+async function readPods(
+  context: Context,
+  actions: readonly DesiredAction[],
+  facts: Facts,
+  observations: Observations,
+): Promise<Required<Pick<Survey, 'bare' | 'unfinished'>> & { unread: Unread[] }> {
+  const { pods, unread } = await observeSidecars({
+    mesh: context.mesh,
+    objects: actions.flatMap((action) => action.objects),
+    observations: observations.objects,
+    facts,
+    clusters: context.clusters,
+  });
+  const unfinished = unfinishedRollouts(context.begun ?? new Set(), observations.objects);
+  return { bare: pods, unfinished, unread };
 }
 
 /** What a mesh needs of its clusters; its removal needs none of that. */

@@ -23,6 +23,7 @@ export const LINT_RULES = {
   'headless-service': 'warning',
   'not-callable': 'warning',
   'injection-off': 'warning',
+  'pods-without-sidecar': 'warning',
   'empty-region': 'warning',
   'failover-without-detection': 'error',
   'same-region': 'error',
@@ -49,7 +50,7 @@ export const LINT_RULES = {
 export type LintRule = keyof typeof LINT_RULES;
 
 /** Rules of which nothing can be said before the clusters are asked. */
-export const LIVE_RULES: ReadonlySet<LintRule> = new Set([]);
+export const LIVE_RULES: ReadonlySet<LintRule> = new Set(['pods-without-sidecar']);
 
 /** Rules whose findings the clusters may prove wrong, for others bring there what mesh.yaml does not. */
 export const DISPROVABLE_RULES: ReadonlySet<LintRule> = new Set([

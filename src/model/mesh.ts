@@ -101,6 +101,7 @@ export type LintRule =
   | 'headless-service'
   | 'not-callable'
   | 'injection-off'
+  | 'pods-without-sidecar'
   | 'empty-region'
   | 'failover-without-detection'
   | 'same-region'

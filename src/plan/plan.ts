@@ -29,7 +29,6 @@ import {
 import { withImpacts } from './impact.js';
 import { planObject } from './objects.js';
 import { heldFindings, removalActions } from './removal.js';
-import { bareFindings } from './restart.js';
 
 /** Everything that a plan is made of; no cluster is asked any more. */
 export interface PlanInput {
@@ -135,10 +134,7 @@ export function planAction(
     const observation = observations.get(address);
     const result = planObject(desired, observation, known, bare.get(address));
     drift.push(...(result.drift ?? []));
-    diagnostics.push(
-      ...findingsOf(desired, observation, action.source),
-      ...bareFindings(desired, bare.get(address), action.source),
-    );
+    diagnostics.push(...findingsOf(desired, observation, action.source));
     return result.planned;
   });
   const { id, kind, cluster, after, purpose, source, notes } = action;

@@ -1,5 +1,5 @@
 import { patchBetween } from '../diff/patch.js';
-import type { DesiredObject } from '../model/action.js';
+import type { DesiredAction, DesiredObject } from '../model/action.js';
 import type { Diagnostic, SourceRange } from '../model/diagnostic.js';
 import { addressOf, type KubeObject, refOf } from '../model/kube.js';
 import { RESTARTED_ANNOTATION } from '../model/names.js';
@@ -43,8 +43,19 @@ function restarted(object: KubeObject): KubeObject {
 
 const shareOf = ({ count, of }: BarePods) => `${count} of ${of} ${of === 1 ? 'pod is' : 'pods are'}`;
 
-/** What is told of pods without a sidecar that no apply restarts. `place`: of the workload in mesh.yaml. */
-export function bareFindings(
+/** What is told of pods without a sidecar that no apply restarts: findings of the lint rule, which waivers may keep back. */
+export const bareFindings = (
+  actions: readonly DesiredAction[],
+  bare: ReadonlyMap<string, BarePods>,
+): Diagnostic[] =>
+  actions.flatMap(({ objects, source }) =>
+    objects.flatMap((desired) =>
+      findingOf(desired, bare.get(addressOf(refOf(desired.cluster, desired.object))), source),
+    ),
+  );
+
+/** `place`: of the workload in mesh.yaml. */
+function findingOf(
   desired: DesiredObject,
   bare: BarePods | undefined,
   place: SourceRange | undefined,
@@ -60,6 +71,7 @@ export function bareFindings(
       severity: 'warning',
       code: 'pods-without-sidecar',
       address,
+      subject: address,
       message: `${address}: ${shareOf(bare)} without a sidecar, though injection is on: no mTLS, no routing and no policy for them${vain}`,
       hint: bare.obstacle
         ? bare.obstacle.hint

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../../src/model/kube.js';
 import type { Observation } from '../../../src/observe/observe.js';
 import type { BarePods } from '../../../src/observe/sidecars.js';
 import { planAction } from '../../../src/plan/plan.js';
+import { bareFindings } from '../../../src/plan/restart.js';
 import { actionOf, live } from './support.js';
 
 const test = suite('restarts in a plan');
@@ -39,7 +40,8 @@ function planned(
     new Map(),
     new Map(bare ? [[ADDRESS, bare]] : []),
   );
-  return { ...found, object: found.planned.objects[0] };
+  const diagnostics = bareFindings([action], new Map(bare ? [[ADDRESS, bare]] : []));
+  return { ...found, diagnostics: [...found.diagnostics, ...diagnostics], object: found.planned.objects[0] };
 }
 
 const metadataOf = (object: KubeObject | undefined) =>
@@ -93,6 +95,7 @@ test('without permission it is a warning at the workload in mesh.yaml', () => {
   assert.is(finding?.severity, 'warning');
   assert.is(finding?.line, 12);
   assert.is(finding?.address, ADDRESS);
+  assert.is(finding?.subject, ADDRESS, 'what a waiver names');
   assert.match(
     finding?.message ?? '',
     /^one\/apps\/v1\/Deployment\/shop\/web: 1 of 2 pods are without a sidecar/,
