@@ -13,12 +13,12 @@ export function kubernetesFindings({ istio, clusters }: ResolvedMesh, facts: Fac
     const says = `cluster ${name} runs Kubernetes ${known.version}`;
     if (verdict === 'too-old') {
       const message = `${says}, and Istio ${istio.version} needs 1.${range?.floor} or newer`;
-      const hint = 'upgrade the cluster, or take an older Istio for the whole mesh';
+      const hint = 'Upgrade the cluster, or take an older Istio for the whole mesh.';
       return [{ severity: 'error', code: 'kubernetes-too-old', message, hint, ...source }];
     }
     if (verdict === 'untested') {
       const message = `${says}, and Istio ${istio.version} was tested up to 1.${range?.ceiling}`;
-      const hint = "see Istio's supported releases; a newer Istio may know it";
+      const hint = "See Istio's supported releases: a newer Istio may know it.";
       return [{ severity: 'warning', code: 'kubernetes-untested', message, hint, ...source }];
     }
     return [];

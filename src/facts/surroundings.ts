@@ -118,7 +118,7 @@ export function surroundingsFindings(mesh: ResolvedMesh, facts: Facts): Diagnost
     severity: 'error',
     code: 'surroundings-unread',
     message: `cluster ${name}: nodes or API servers cannot be read, and a NetworkPolicy that does not let them through would keep API servers from istiod's webhooks`,
-    hint: 'permit reading nodes and the EndpointSlice default/kubernetes, or write their ranges into controlPlane.exposure.networkPolicy, or set that to false',
+    hint: 'Permit reading nodes and the EndpointSlice default/kubernetes, or write their ranges into controlPlane.exposure.networkPolicy, or set that to false.',
     ...source,
   }));
 }

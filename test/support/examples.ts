@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import type { VerifyReport } from '../../src/model/verify.js';
 import { type Lab, labUp } from './lab.js';
 import { assertPlanShape, type PlanJson } from './plan-shape.js';
+import { lookAtHa, lookAtRestricted } from './policy-examples.js';
 import { ROOT } from './run.js';
 import { lookAtTraffic } from './traffic-config.js';
 
@@ -14,6 +15,8 @@ const EXAMPLES = readdirSync(join(ROOT, 'examples'))
 
 /** What is looked at in one example beyond that it works, after its apply. */
 const MORE: Record<string, (lab: Lab) => Promise<void>> = {
+  ha: lookAtHa,
+  restricted: lookAtRestricted,
   traffic: lookAtTraffic,
   'two-remotes': lookAtTwoRemotes,
 };

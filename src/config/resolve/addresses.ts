@@ -12,7 +12,7 @@ export function isHost(text: string): boolean {
 export function rangeFault(range: string): { message: string; hint: string } | undefined {
   const isV4 = ipaddr.IPv4.isValidCIDRFourPartDecimal(range);
   if (!isV4 && !ipaddr.IPv6.isValidCIDR(range)) {
-    const hint = isHost(range)
+    const hint = ipaddr.isValid(range)
       ? `for one address write ${range}/${range.includes(':') ? 128 : 32}`
       : 'for example: 10.0.0.0/8';
     return { message: `\`${range}\` is not an address range in CIDR notation`, hint };

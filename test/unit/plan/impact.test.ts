@@ -158,6 +158,14 @@ const rows: Row[] = [
   ['one/example.com/v1/Widget/shop/w', 'update', ['/spec/a'], 'new-pods'],
   ['one/example.com/v1/Widget/shop/w', 'update', ['/metadata/labels/a'], 'none'],
   ['one/networking.k8s.io/v1/NetworkPolicy/shop/web', 'create', [''], 'mtls-risk'],
+  [
+    'one/networking.k8s.io/v1/NetworkPolicy/istio-system/istiod-external',
+    'create',
+    [''],
+    'proxies-reconnect',
+  ],
+  ['one/networking.k8s.io/v1/NetworkPolicy/istio-system/istiod-external', 'delete', [], 'none'],
+  ['one/v1/ResourceQuota/istio-system/istio-system', 'update', ['/spec/hard/pods'], 'new-pods'],
   // Istio's kinds, which istiod reads in the primary alone.
   [`one/${PEERS}`, 'create', [''], 'mtls-risk'],
   [`one/${PEERS}`, 'update', ['/spec/mtls/mode'], 'mtls-risk'],
