@@ -88,13 +88,6 @@ const mistakes: Record<string, string[]> = {
   'primary-missing': ['7:7 primary-missing', '8:7 primary-missing'],
   'primary-of-primary': ['8:46 primary-not-allowed'],
   'primary-unknown': ['8:44 unknown-primary'],
-  quota: [
-    '13:9 quota-refuses-istiod',
-    'warning 14:9 quota-without-surge',
-    '15:9 quota-refuses-istiod',
-    '18:7 quota-refuses-istiod',
-  ],
-  'quota-per-primary': ['10:53 quota-refuses-istiod'],
   'reserved-namespace': ['11:7 reserved-name'],
   'several-findings': [
     '3:19 bad-value',
