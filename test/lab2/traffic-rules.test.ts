@@ -12,6 +12,8 @@ import { until } from '../support/until.js';
 const CATALOG = 'catalog.production.svc.cluster.local';
 /** In the path of the mirrored requests, to find their copies. */
 const MARKER = randomBytes(8).toString('hex');
+/** A delay of the example is half a second; timers may be a little early, and nothing else takes so long. */
+const DELAYED_S = 0.4;
 /** Envoy writes its access log every second. */
 const LOG_MS = 2_500;
 
@@ -68,7 +70,7 @@ test('a fault delays and aborts its shares of the requests', async () => {
   assertShare('aborted', aborted, 100, 0.2);
   assertShare(
     'delayed',
-    countOf(replies, ({ seconds }) => seconds >= 0.5),
+    countOf(replies, ({ seconds }) => seconds >= DELAYED_S),
     100,
     0.5,
   );
@@ -113,9 +115,12 @@ test('what is over the connection pool of a subset is answered with 503 and the 
       'maxConnections: 10 }, http: { http1MaxPendingRequests: 10 }',
       'maxConnections: 1 }, http: { http1MaxPendingRequests: 1 }',
     )
-    .replace('ISTIO_MUTUAL }', 'DISABLE }');
+    .replace('ISTIO_MUTUAL }', 'DISABLE }')
+    .replace('          fault:', '          timeout: 200ms\n$&');
   await writeFile(file, narrow);
-  assert.match(await apply(), 'mtls-off');
+  const warned = await apply();
+  assert.match(warned, 'mtls-off');
+  assert.match(warned, 'fault-before-limits');
   const overflow = () => asked(40, { headers: ['x-beta: true'], together: true });
   const replies = await until('an overflow', overflow, (seen) => (statusesOf(seen)['503'] ?? 0) > 0);
   const { 200: answered = 0, 503: refused = 0 } = statusesOf(replies);
@@ -136,6 +141,12 @@ test('with DISABLE the server sees nobody', async () => {
     (seen) => countOf(seen, ({ body }) => body === '') === 5,
   );
   assert.equal(statusesOf(replies), { 200: 5 });
+});
+
+test('a timeout does not cut the delay of a fault, as the warning said', async () => {
+  const replies = await asked(20, { headers: ['x-chaos: true'] });
+  // By chance none in twenty: 0.6 to the power of twenty.
+  assert.ok(countOf(replies, ({ status, seconds }) => status === '200' && seconds >= DELAYED_S) > 0);
 });
 
 test('verify --traffic is not misled by what is declared for other hosts', async () => {
