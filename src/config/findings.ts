@@ -1,5 +1,6 @@
+import { lintFinding } from '../lint/finding.js';
 import { inOrder } from '../lint/order.js';
-import { LINT_RULES, type LintFinding, type LintRule } from '../lint/rules.js';
+import type { LintFinding, LintRule } from '../lint/rules.js';
 import type { Diagnostic, Severity, SourceRange } from '../model/diagnostic.js';
 
 /** Where a finding is: a position, or only a file where the file as a whole is meant. */
@@ -19,7 +20,7 @@ export class Findings {
 
   /** Tells what a lint rule found. */
   lint(rule: LintRule, place: Place, finding: LintFinding): void {
-    this.#items.push({ severity: LINT_RULES[rule], code: rule, ...finding, ...place });
+    this.#items.push(lintFinding(rule, place, finding));
   }
 
   /** How many findings there are so far. */

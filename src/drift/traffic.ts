@@ -1,4 +1,5 @@
 import { authorOf } from '../diff/ownership.js';
+import { coversHost } from '../match/hosts.js';
 import type { DriftEntry } from '../model/drift.js';
 import { addressOf, type KubeObject, refOf } from '../model/kube.js';
 import type { ResolvedTraffic } from '../model/resolved-mesh.js';
@@ -49,15 +50,5 @@ function isAbout(rule: KubeObject, host: string): boolean {
   const { host: one, hosts = [], gateways = ['mesh'] } = (rule.spec ?? {}) as RuleSpec;
   if (!gateways.includes('mesh')) return false;
   const { namespace = '' } = rule.metadata;
-  return [...(one ? [one] : []), ...hosts].some((written) => names(written, namespace, host));
-}
-
-/** Whether a host as a rule writes it, short names and leading `*` included, covers a full one. */
-export function names(written: string, namespace: string, host: string): boolean {
-  if (written === '*') return true;
-  if (written.startsWith('*.')) return host.endsWith(written.slice(1));
-  if (written === host) return true;
-  const [name = '', home = namespace, ...rest] = written.split('.');
-  const isShort = rest.length === 0 || (rest.length === 1 && rest[0] === 'svc');
-  return isShort && host === `${name}.${home}.svc.cluster.local`;
+  return [...(one ? [one] : []), ...hosts].some((written) => coversHost(written, namespace, host));
 }

@@ -5,6 +5,7 @@ import type { ObjectChecks } from '../model/checks.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Cacerts, Facts } from '../model/facts.js';
 import type { Cluster, KubeObject } from '../model/kube.js';
+import type { LintReading } from '../model/lint.js';
 import type { Plan } from '../model/plan.js';
 import type { PlanRequest } from '../model/request.js';
 import type { JsonObject, ResolvedMesh } from '../model/resolved-mesh.js';
@@ -62,6 +63,8 @@ export interface Survey {
   bare?: ReadonlyMap<string, BarePods>;
   /** Rollouts that an earlier run began and that are not complete, by address: how far they are. */
   unfinished?: ReadonlyMap<string, string>;
+  /** What lint rules asked of the clusters. */
+  reading?: LintReading;
   /** Addresses that an apply must leave as they are, whatever it finds there when it looks again. */
   held?: ReadonlySet<string>;
 }

@@ -1,4 +1,5 @@
 import { buildDriftReport } from '../drift/report.js';
+import type { Diagnostic } from '../model/diagnostic.js';
 import type { DriftReport } from '../model/drift.js';
 import type { Facts } from '../model/facts.js';
 import type { SyncReading } from '../model/verify.js';
@@ -17,13 +18,15 @@ export interface DriftLooks {
 
 /** The plan, and beside it what an apply would not change: what others added, and what no field tells. */
 export async function surveyDrift(context: Context, looks: DriftLooks): Promise<DriftReport> {
-  const { facts, actions, observations, plan } = await survey(context);
+  const { facts, actions, observations, plan: found, reading } = await survey(context);
+  const plan = { ...found, diagnostics: found.diagnostics.filter(isNoDrift) };
   const [meaning, sync, root] = await Promise.all([
     observeMeaning({
       mesh: context.mesh,
       facts,
       clusters: context.clusters,
       observations: observations.objects,
+      rules: reading?.rules ?? new Map(),
     }),
     looks.readSync(facts),
     intendedRoot(context, facts, looks.lastRoot),
@@ -43,6 +46,9 @@ export async function surveyDrift(context: Context, looks: DriftLooks): Promise<
   const drift = report.plan.drift.filter(({ address }) => isWanted(address));
   return { ...report, plan: { ...report.plan, drift } };
 }
+
+/** Rules of others are entries of the report, with their authors. */
+const isNoDrift = ({ code, severity }: Diagnostic) => code !== 'foreign-rule' || severity === 'error';
 
 /**
  * The root that the mesh is meant to have: the one kept here, else the last one that was made, else what

@@ -1,16 +1,48 @@
+import { disproven } from '../lint/disproof.js';
 import { judge, type Verdict } from '../lint/judge.js';
+import { liveFindings } from '../lint/live.js';
+import { lintNeeds } from '../lint/needs.js';
+import type { DesiredAction } from '../model/action.js';
 import type { Diagnostic } from '../model/diagnostic.js';
+import type { Facts } from '../model/facts.js';
+import { addressOf, refOf } from '../model/kube.js';
+import type { LintReading } from '../model/lint.js';
 import type { Plan } from '../model/plan.js';
+import { observeLint } from '../observe/lint.js';
+import { unreadFindings } from '../plan/findings.js';
 import type { Context } from './context.js';
 
-/** What is left of the findings about mesh.yaml, and of those that the clusters told. */
-export function verdictOn({ mesh, lint }: Context, live: readonly Diagnostic[] = []): Verdict {
-  return judge([...lint.found, ...live], {
+/** What is left of the findings about mesh.yaml, with no cluster asked. */
+export function verdictOn({ mesh, lint }: Context): Verdict {
+  return judge(lint.found, { policy: mesh.lint, now: lint.now, isStrict: lint.isStrict, isLive: false });
+}
+
+/** Asks the clusters what lint rules want to know of them. */
+export const readLint = ({ mesh, lint, clusters }: Context, facts: Facts): Promise<LintReading> =>
+  observeLint(lintNeeds(mesh, lint.found), { facts, clusters });
+
+/** What is left of the findings when the clusters have been asked, with what they alone can tell; `told` is of them. */
+export function liveVerdict(
+  { mesh, lint }: Context,
+  { facts, actions }: { facts: Facts; actions: readonly DesiredAction[] },
+  reading: LintReading,
+  told: readonly Diagnostic[],
+): Verdict {
+  const namespaces = new Map(
+    Object.entries(facts.clusters).flatMap(([name, known]) =>
+      known.reachable ? [[name, known.namespaces] as const] : [],
+    ),
+  );
+  const objects = actions.flatMap((action) => action.objects);
+  const declared = new Set(objects.map(({ cluster, object }) => addressOf(refOf(cluster, object))));
+  const verdict = judge([...lint.found, ...told, ...liveFindings(mesh, reading, declared)], {
     policy: mesh.lint,
     now: lint.now,
     isStrict: lint.isStrict,
-    isLive: false,
+    isLive: true,
+    withdrawn: disproven(lint.found, mesh, reading, namespaces),
   });
+  return { ...verdict, diagnostics: [...verdict.diagnostics, ...unreadFindings(reading.unread)] };
 }
 
 /** The plan with what waivers keep back. */

@@ -27,7 +27,7 @@ import { abandonedClusters, abandonFindings, answeringFindings } from './abandon
 import { checkAhead } from './check-ahead.js';
 import type { Context, Survey } from './context.js';
 import { identityFindings, renamedClusters } from './identity.js';
-import { verdictOn, withWaived } from './lint.js';
+import { liveVerdict, readLint, verdictOn, withWaived } from './lint.js';
 import { refine } from './refine.js';
 
 /** facts → compile → observe → diff → plan: reads the clusters and changes nothing. */
@@ -53,7 +53,10 @@ export async function surveyUnjudged(context: Context): Promise<Survey> {
     actions,
     observations: observations.objects,
   });
-  const pods = await readPods(context, actions, facts, observations);
+  const [pods, reading] = await Promise.all([
+    readPods(context, actions, facts, observations),
+    readLint(context, facts),
+  ]);
   const orphans = undeclared(actions, observations.ours);
   const foreign = await observeForeign({
     orphans,
@@ -61,7 +64,7 @@ export async function surveyUnjudged(context: Context): Promise<Survey> {
     facts,
     clusters: context.clusters,
   });
-  const verdict = verdictOn(context, bareFindings(actions, pods.bare));
+  const verdict = liveVerdict(context, { facts, actions }, reading, bareFindings(actions, pods.bare));
   const plan = buildPlan({
     mesh: context.mesh,
     actions,
@@ -87,6 +90,7 @@ export async function surveyUnjudged(context: Context): Promise<Survey> {
     plan: withWaived(plan, verdict),
     bare,
     unfinished,
+    reading,
   });
 }
 

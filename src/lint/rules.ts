@@ -25,6 +25,8 @@ export const LINT_RULES = {
   'injection-off': 'warning',
   'pods-without-sidecar': 'warning',
   'empty-region': 'warning',
+  'foreign-rule': 'warning',
+  'node-region': 'warning',
   'failover-without-detection': 'error',
   'same-region': 'error',
   'per-try-timeout': 'warning',
@@ -50,12 +52,20 @@ export const LINT_RULES = {
 export type LintRule = keyof typeof LINT_RULES;
 
 /** Rules of which nothing can be said before the clusters are asked. */
-export const LIVE_RULES: ReadonlySet<LintRule> = new Set(['pods-without-sidecar']);
+export const LIVE_RULES: ReadonlySet<LintRule> = new Set([
+  'pods-without-sidecar',
+  'foreign-rule',
+  'node-region',
+]);
 
 /** Rules whose findings the clusters may prove wrong, for others bring there what mesh.yaml does not. */
 export const DISPROVABLE_RULES: ReadonlySet<LintRule> = new Set([
   'unknown-host',
   'empty-subset',
+  'empty-service',
+  'empty-region',
+  'not-callable',
+  'injection-off',
   'unknown-region',
 ]);
 

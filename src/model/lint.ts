@@ -1,4 +1,5 @@
 import type { Diagnostic, Severity, SourceRange } from './diagnostic.js';
+import type { KubeObject, Unread } from './kube.js';
 
 /** What mesh.yaml makes of a lint rule. */
 export type LintSeverity = Severity | 'off';
@@ -28,3 +29,33 @@ export interface WaivedFinding extends Omit<Diagnostic, 'severity'> {
   /** Why, and until when, as the waiver says. */
   waiver: { reason: string; expires: string };
 }
+
+/** A Service of one cluster, by its full DNS name. */
+export interface HostInCluster {
+  cluster: string;
+  host: string;
+}
+
+/** What rules want to know of the clusters; nothing else is asked for them. */
+export interface LintNeeds {
+  /** Primaries whose VirtualServices and DestinationRules are listed. */
+  rules: string[];
+  /** Clusters whose nodes are listed. */
+  nodes: string[];
+  services: HostInCluster[];
+  /** Pods behind a host, by the labels that its Service asks for. */
+  pods: (HostInCluster & { selector: string })[];
+}
+
+/** What the clusters said. What they did not show is in no map, and noted. */
+export interface LintReading {
+  /** By cluster. */
+  rules: Map<string, KubeObject[]>;
+  nodes: Map<string, KubeObject[]>;
+  /** By `keyOf`; undefined where there is none. */
+  services: Map<string, KubeObject | undefined>;
+  pods: Map<string, KubeObject[]>;
+  unread: Unread[];
+}
+
+export const keyOf = ({ cluster, host }: HostInCluster): string => `${cluster} ${host}`;

@@ -103,6 +103,8 @@ export type LintRule =
   | 'injection-off'
   | 'pods-without-sidecar'
   | 'empty-region'
+  | 'foreign-rule'
+  | 'node-region'
   | 'failover-without-detection'
   | 'same-region'
   | 'per-try-timeout'

@@ -40,6 +40,8 @@ export async function observeMeaning(input: {
   clusters: ReadonlyMap<string, Cluster>;
   /** By address. */
   observations: ReadonlyMap<string, Observation>;
+  /** Traffic rules by cluster, where they have been read. */
+  rules: ReadonlyMap<string, KubeObject[]>;
 }): Promise<MeaningReading> {
   const reading: MeaningReading = { clusters: new Map(), scaled: new Map(), unread: [] };
   await Promise.all(
@@ -47,7 +49,14 @@ export async function observeMeaning(input: {
       const facts = input.facts.clusters[declared.name];
       const cluster = input.clusters.get(declared.name);
       if (!facts?.reachable || !cluster) return;
-      const place: Place = { cluster, facts, observations: input.observations, unread: [] };
+      const rules = input.rules.get(declared.name);
+      const place: Place = {
+        cluster,
+        facts,
+        observations: input.observations,
+        ...(rules ? { rules } : {}),
+        unread: [],
+      };
       try {
         reading.clusters.set(declared.name, await readMeaning(input.mesh, declared, place));
         for (const [address, deployment] of scaledWithoutTime(input.observations, declared.name)) {
@@ -67,6 +76,7 @@ interface Place {
   cluster: Cluster;
   facts: ReachableCluster;
   observations: ReadonlyMap<string, Observation>;
+  rules?: KubeObject[];
   unread: Unread[];
 }
 
@@ -83,7 +93,7 @@ async function readMeaning(
     isPrimary
       ? list(place, 'v1', 'Secret', { namespace: ISTIO_NAMESPACE, labelSelector: 'istio/multiCluster=true' })
       : [],
-    ...(isPrimary && mesh.traffic.length > 0
+    ...(isPrimary && mesh.traffic.length > 0 && !place.rules
       ? ['VirtualService', 'DestinationRule'].map((kind) => list(place, TRAFFIC_API, kind))
       : []),
   ]);
@@ -92,7 +102,7 @@ async function readMeaning(
     ...(token ? { token } : {}),
     ...(exposure ? { exposure } : {}),
     remoteSecrets,
-    rules: rules.flat(),
+    rules: place.rules ?? rules.flat(),
   };
 }
 

@@ -17,7 +17,16 @@ const GROUPS = [
 ];
 
 /** Kinds of the core group that a mesh has objects of. */
-const CORE = ['namespaces', 'services', 'secrets', 'configmaps', 'serviceaccounts', 'pods', 'endpoints'];
+const CORE = [
+  'namespaces',
+  'services',
+  'secrets',
+  'configmaps',
+  'serviceaccounts',
+  'pods',
+  'endpoints',
+  'nodes',
+];
 
 /** Rules that allow everything that a mesh needs, but for some of the kinds of the core group. */
 export const rulesWithout = (...kinds: string[]) => [

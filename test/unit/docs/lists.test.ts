@@ -95,6 +95,14 @@ test('docs/library.md names what src/index.ts exports', () => {
   assert.ok(named.length > 10);
 });
 
+test('docs/lint.md has every rule with its severity', () => {
+  const rows = matches(section('docs/lint.md', '## Rules'), /^\| (`[^`]+` \| \w+) \|/gm);
+  assert.equal(
+    unique(rows),
+    unique(Object.entries(LINT_RULES).map(([rule, severity]) => `\`${rule}\` | ${severity}`)),
+  );
+});
+
 interface Schema {
   $ref?: string;
   properties?: Record<string, Schema>;

@@ -1,0 +1,57 @@
+import type { Diagnostic } from '../model/diagnostic.js';
+import type { KubeObject } from '../model/kube.js';
+import type { LintNeeds } from '../model/lint.js';
+import type { ResolvedMesh, ResolvedTraffic } from '../model/resolved-mesh.js';
+import { LINT_RULES, type LintRule } from './rules.js';
+
+/** Rules whose findings hang on the pods behind a host. */
+const ABOUT_PODS = new Set<string>(['empty-subset', 'empty-service', 'empty-region'] satisfies LintRule[]);
+
+/**
+ * What has to be asked so that the live rules can judge, and so that findings of the others can be proven wrong.
+ * A mesh without traffic rules and without such findings asks nothing.
+ */
+export function lintNeeds(mesh: ResolvedMesh, found: readonly Diagnostic[]): LintNeeds {
+  const isOn = (rule: LintRule) => (mesh.lint.severities[rule] ?? LINT_RULES[rule]) !== 'off';
+  const all = mesh.clusters.map(({ name }) => name);
+  const primaries = mesh.clusters.flatMap(({ name, role }) => (role === 'primary' ? [name] : []));
+  const wanted = found.filter(({ code }) => isOn(code as LintRule));
+  const hosts = new Set(wanted.flatMap((item) => (ABOUT_PODS.has(item.code) ? [hostOf(item)] : [])));
+  return {
+    rules: mesh.traffic.length > 0 && isOn('foreign-rule') ? primaries : [],
+    nodes: mesh.traffic.some(isByRegion) ? all : [],
+    services: wanted.flatMap((item) => servicesFor(item, all)),
+    pods: [...hosts].flatMap((host) => {
+      const selector = selectorFor(mesh, host);
+      return selector === undefined ? [] : all.map((cluster) => ({ cluster, host, selector }));
+    }),
+  };
+}
+
+export const isByRegion = ({ failover, distribute }: ResolvedTraffic): boolean =>
+  failover.length + distribute.length > 0;
+
+/** The host that a finding is about: `HOST`, `HOST/…` or `Service/NAMESPACE/NAME`. */
+export function hostOf({ subject = '' }: Diagnostic): string {
+  const [first = '', namespace, name] = subject.split('/');
+  return first === 'Service' ? `${name}.${namespace}.svc.cluster.local` : first;
+}
+
+function servicesFor(item: Diagnostic, all: string[]): LintNeeds['services'] {
+  const host = hostOf(item);
+  if (!host.endsWith('.svc.cluster.local')) return [];
+  if (item.code === 'unknown-host') return all.map((cluster) => ({ cluster, host }));
+  return item.code === 'not-callable' ? [{ cluster: item.subject?.split('/')[1] ?? '', host }] : [];
+}
+
+/** What the declared Service of a host asks of its pods; undefined where there is none, or it asks nothing. */
+function selectorFor({ workloads }: ResolvedMesh, host: string): string | undefined {
+  const objects = workloads.flatMap(({ objects }) => [...objects.values()].flat());
+  const service = objects.find(({ object }) => isServiceOf(object, host));
+  const { selector = {} } = (service?.object.spec ?? {}) as { selector?: Record<string, string> };
+  const labels = Object.entries(selector).map(([key, value]) => `${key}=${value}`);
+  return labels.length > 0 ? labels.join(',') : undefined;
+}
+
+const isServiceOf = ({ kind, metadata: { name, namespace } }: KubeObject, host: string) =>
+  kind === 'Service' && host === `${name}.${namespace}.svc.cluster.local`;
