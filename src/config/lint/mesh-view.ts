@@ -82,8 +82,11 @@ export class MeshView {
   }
 
   hasInjection(cluster: string, namespace: string): boolean {
-    const declared = this.namespaces.find(({ name }) => name === namespace);
-    return declared !== undefined && declared.injection !== false && declared.clusters.includes(cluster);
+    // One that differs by cluster is there several times.
+    return this.namespaces.some(
+      ({ name, injection, clusters }) =>
+        name === namespace && injection !== false && clusters.includes(cluster),
+    );
   }
 
   #add(cluster: string, item: ManifestObject, workload: PlacedWorkload): void {

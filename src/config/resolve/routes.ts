@@ -8,25 +8,14 @@ import type { Traffic } from './traffic.js';
 
 type Route = NonNullable<Traffic['routes']>[number];
 
-/** Reports weights that are no whole, subsets that are not declared, routes that nothing reaches, and what is wrong in each. */
+/** Reports weights that are no whole, subsets that are not declared, and what else is wrong in each route. */
 export function checkRoutes(source: MeshSource, rule: Traffic, index: number, known: HostPods): void {
-  const routes = rule.routes ?? [];
-  const catchAll = routes.findIndex(
-    (route, position) =>
-      route.match === undefined && !source.dropped('traffic', index, 'routes', position).includes('match'),
-  );
-  routes.forEach((route, position) => {
+  (rule.routes ?? []).forEach((route, position) => {
     const path = ['traffic', index, 'routes', position];
     checkWeights(source, route, path);
     checkSubsets(source, rule.host, route, path);
     checkMirrors(source, { host: rule.host, route, path }, known);
     checkLimits(source, rule.host, route, path);
-    if (catchAll >= 0 && position > catchAll) {
-      const message = `no request reaches this route: route ${catchAll + 1} takes every request`;
-      const subject = `${rule.host}/routes/${position}`;
-      const finding = { subject, message, hint: 'put routes with `match` first' };
-      source.findings.lint('unreachable-route', source.at(...path), finding);
-    }
   });
 }
 
