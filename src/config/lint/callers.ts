@@ -4,6 +4,7 @@ import type { SourceNode } from '../yaml/source-node.js';
 import { capturesDns } from './dns-capture.js';
 import type { DeclaredPods, MeshView } from './mesh-view.js';
 import { nameOf } from './placed-objects.js';
+import { routedHosts } from './routed-hosts.js';
 
 /** Why a cluster is taken for one whose pods call a host. */
 interface Call {
@@ -19,11 +20,15 @@ interface Call {
  */
 export function checkCallers(source: MeshSource, view: MeshView): void {
   if (capturesDns(source)) return;
+  const routed = new Map(routedHosts(view).map(({ host, at }) => [host, at]));
   for (const host of new Set(view.services.map((service) => service.host))) {
     const known = view.clustersWith(host);
     for (const { name } of view.clusters) {
       if (known.has(name)) continue;
-      const call = mentionOf(host, name, view) ?? ruledCall(source, host, name, view);
+      const call =
+        mentionOf(host, name, view) ??
+        ruledCall(source, host, name, view) ??
+        neighbourCall(host, name, view, routed.get(host));
       if (call === undefined) continue;
       const [service] = view.servicesOf(host);
       source.findings.lint('not-callable', call.at, {
@@ -78,11 +83,22 @@ function ruledCall(source: MeshSource, host: string, cluster: string, view: Mesh
     const at = source.at('traffic', index, 'failover', failover, 'from');
     return { at, because: `callers in ${region}, which is ${cluster}, are to fail over` };
   }
+  return neighbourCall(host, cluster, view, source.at('traffic', index, 'host'));
+}
+
+/** Injected pods in the namespace of a host that has rules of routing, which are for them. */
+function neighbourCall(
+  host: string,
+  cluster: string,
+  view: MeshView,
+  at: SourceNode['at'] | undefined,
+): Call | undefined {
   const [, namespace] = host.split('.');
-  const near = pods.find((item) => item.namespace === namespace);
-  if (near === undefined) return undefined;
-  const because = `${nameOf(near.owner)} in ${cluster} is of the namespace of \`${host}\``;
-  return { at: source.at('traffic', index, 'host'), because };
+  const near = view.pods.find(
+    (item) => item.cluster === cluster && item.namespace === namespace && isInjected(item, view),
+  );
+  if (!at || !near) return undefined;
+  return { at, because: `${nameOf(near.owner)} in ${cluster} is of the namespace of \`${host}\`` };
 }
 
 /** Whether pods get a sidecar. */

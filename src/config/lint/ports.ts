@@ -4,6 +4,7 @@ import type { MeshSource } from '../resolve/mesh-source.js';
 import { placeOf } from '../yaml/source-node.js';
 import { type MeshView, portsOf, type ServicePort } from './mesh-view.js';
 import { nameOf } from './placed-objects.js';
+import { routedHosts } from './routed-hosts.js';
 
 /** What Istio takes for HTTP, by the name of a port or its `appProtocol` (Istio `pkg/config/protocol`). */
 const HTTP = new Set([
@@ -20,8 +21,8 @@ const OTHERS = new Set(['https', 'tls', 'tcp', 'udp', 'mongo', 'mysql', 'redis',
 /** Reports hosts whose routes, which are for HTTP, meet Services that do not say that they speak it. */
 export function checkPorts(source: MeshSource, view: MeshView): void {
   const told = new Set<ManifestObject>();
-  for (const { host, routes } of source.spec.traffic ?? []) {
-    if (!routes?.length) continue;
+  const declared = (source.spec.traffic ?? []).flatMap(({ host, routes }) => (routes?.length ? [host] : []));
+  for (const host of [...declared, ...routedHosts(view).map((routed) => routed.host)]) {
     for (const { item } of view.servicesOf(host)) {
       if (told.has(item)) continue;
       told.add(item);

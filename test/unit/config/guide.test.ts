@@ -25,9 +25,11 @@ const TRAPS = [
   'istio/remote/cluster2-config.yaml:2:1 istio-operator',
   'istio/remote/cluster2-config.yaml:15:7 istio-operator',
   'warning apps/alert.yaml:11:17 unknown-label',
+  'warning apps/traffic-management.yaml:7:11 not-callable',
   'warning apps/traffic-management.yaml:28:13 empty-subset',
   'warning apps/locality.yaml:7:9 two-rules',
   'warning apps/locality.yaml:14:5 ejection-limit',
+  'warning apps/backend.yaml:34:7 port-protocol',
 ];
 
 test('the guide, word for word: each place where it would fail is named', async () => {
