@@ -1,9 +1,21 @@
 import fc from 'fast-check';
-import { type ClusterSpec, type MeshSpec, settled, type WorkloadSpec } from './mesh-spec.js';
+import {
+  type ClusterSpec,
+  type MeshSpec,
+  type PatchSpec,
+  settled,
+  TRAFFIC_PARTS,
+  type TrafficSpec,
+  type WorkloadSpec,
+} from './mesh-spec.js';
 
 const REGIONS = ['us-east-1', 'us-west-2', 'eu-west-1'];
 const LABELS = ['red', 'green', 'blue'];
 const VERSIONS = ['v1', 'v2', 'v3'];
+const INJECTIONS = [true, false, 'default'] as const;
+const SELECTED = ['list', 'labels', 'except'] as const;
+const LOCALITIES = ['none', 'failover', 'distribute'] as const;
+const WAYS = ['merge', 'json'] as const;
 
 /** Clusters with one to three primaries, each remote served by one of them. */
 const topologies: fc.Arbitrary<ClusterSpec[]> = fc
@@ -41,7 +53,7 @@ function meshesOn(clusters: ClusterSpec[]): fc.Arbitrary<MeshSpec> {
       namespaces: fc.uniqueArray(
         fc.record({
           name: fc.constantFrom(...namespaceNames),
-          injection: fc.boolean(),
+          injection: fc.constantFrom(...INJECTIONS),
           clusters: fc.oneof({ weight: 2, arbitrary: fc.constant(names) }, { weight: 1, arbitrary: some }),
           label: fc.constantFrom(...LABELS),
         }),
@@ -57,6 +69,15 @@ function meshesOn(clusters: ClusterSpec[]): fc.Arbitrary<MeshSpec> {
           version: fc.constantFrom(...VERSIONS),
           label: fc.constantFrom(...LABELS),
           withService: fc.boolean(),
+          selected: fc.constantFrom(...SELECTED),
+          patches: fc.array(
+            fc.record<PatchSpec>({
+              clusters: some,
+              way: fc.constantFrom(...WAYS),
+              value: fc.constantFrom(...VERSIONS),
+            }),
+            { maxLength: 2 },
+          ),
         }),
         { selector: ({ name }) => name },
       ),
@@ -64,12 +85,14 @@ function meshesOn(clusters: ClusterSpec[]): fc.Arbitrary<MeshSpec> {
         fc.record({
           workload: fc.constantFrom(...workloadNames),
           canary: fc.integer({ min: 0, max: 100 }),
-          failover: fc.boolean(),
+          locality: fc.constantFrom(...LOCALITIES),
+          more: fc.subarray([...TRAFFIC_PARTS]),
         }),
         { selector: ({ workload }) => workload },
       ),
       alerts: fc.boolean(),
       dashboards: fc.boolean(),
+      quota: fc.boolean(),
     })
     .map(settled);
 }
@@ -98,8 +121,14 @@ const EDITS = [
   'label',
   'callable',
   'service',
+  'move',
+  'select',
+  'patch',
+  'inject',
   'traffic',
+  'traffic-part',
   'monitoring',
+  'quota',
 ] as const;
 
 export const edits: fc.Arbitrary<Edit[]> = fc.array(
@@ -161,6 +190,8 @@ function edit(spec: MeshSpec, { kind, pick }: Edit): MeshSpec {
         version: 'v1',
         label: 'red',
         withService: pick % 2 === 0,
+        selected: 'list',
+        patches: [],
       };
       return settled({ ...spec, workloads: [...spec.workloads, added] });
     }
@@ -176,15 +207,63 @@ function edit(spec: MeshSpec, { kind, pick }: Edit): MeshSpec {
       return workloads((item) => ({ ...item, callableFrom: item.callableFrom.length > 0 ? [] : names }));
     case 'service':
       return workloads((item) => ({ ...item, withService: !item.withService }));
+    case 'move':
+      return workloads((item) => ({ ...item, clusters: item.clusters.map((name) => other(names, name)) }));
+    case 'select':
+      return workloads((item) => ({ ...item, selected: other(SELECTED, item.selected) }));
+    case 'patch':
+      return workloads((item) => ({
+        ...item,
+        patches: item.patches.length > 1 ? item.patches.slice(1) : [...item.patches, patch(item, pick)],
+      }));
+    case 'inject':
+      return {
+        ...spec,
+        namespaces: change(spec.namespaces, namespace, (item) => ({
+          ...item,
+          injection: other(INJECTIONS, item.injection),
+        })),
+      };
+    case 'traffic-part':
+      return {
+        ...spec,
+        traffic: spec.traffic.map((item, index) =>
+          index === pick % spec.traffic.length ? withOtherPart(item, pick) : item,
+        ),
+      };
+    case 'quota':
+      return { ...spec, quota: !spec.quota };
     case 'traffic': {
       const rest = spec.traffic.filter((item) => item.workload !== workload?.name);
       if (!workload || rest.length < spec.traffic.length) return { ...spec, traffic: rest };
       return settled({
         ...spec,
-        traffic: [...rest, { workload: workload.name, canary: pick % 101, failover: pick % 2 === 0 }],
+        traffic: [...rest, trafficFor(workload, pick)],
       });
     }
     case 'monitoring':
       return { ...spec, alerts: !spec.alerts, dashboards: pick % 2 === 0 };
   }
+}
+
+const patch = ({ clusters }: WorkloadSpec, pick: number): PatchSpec => ({
+  clusters: clusters.slice(pick % clusters.length),
+  way: pick % 2 === 0 ? 'merge' : 'json',
+  value: `v${pick % 7}`,
+});
+
+const trafficFor = ({ name }: WorkloadSpec, pick: number): TrafficSpec => ({
+  workload: name,
+  canary: pick % 101,
+  locality: pick % 2 === 0 ? 'failover' : 'none',
+  more: [],
+});
+
+/** One part of a rule more or less, or another kind of locality. */
+function withOtherPart(rule: TrafficSpec, pick: number): TrafficSpec {
+  const part = TRAFFIC_PARTS[pick % (TRAFFIC_PARTS.length + 1)];
+  if (part === undefined)
+    return { ...rule, locality: rule.locality === 'failover' ? 'distribute' : 'failover' };
+  const rest = rule.more.filter((item) => item !== part);
+  return { ...rule, more: rest.length < rule.more.length ? rest : [...rest, part] };
 }

@@ -13,6 +13,8 @@ export interface MeshSpec {
   traffic: TrafficSpec[];
   alerts: boolean;
   dashboards: boolean;
+  /** Whether istiod's namespace has a ResourceQuota and a LimitRange. */
+  quota: boolean;
   /** Where a Service stands that no API server takes. */
   broken?: NamespaceSpec;
 }
@@ -28,7 +30,8 @@ export interface ClusterSpec {
 
 export interface NamespaceSpec {
   name: string;
-  injection: boolean;
+  /** Or the revision whose injector gives the sidecar. */
+  injection: boolean | 'default';
   clusters: string[];
   label: string;
 }
@@ -42,14 +45,27 @@ export interface WorkloadSpec {
   version: string;
   label: string;
   withService: boolean;
+  /** How mesh.yaml tells its clusters; what is told by labels moves when the labels of clusters change. */
+  selected: 'list' | 'labels' | 'except';
+  patches: PatchSpec[];
+}
+
+export interface PatchSpec {
+  clusters: string[];
+  way: 'merge' | 'json';
+  value: string;
 }
 
 export interface TrafficSpec {
   /** Of a workload with a Service. */
   workload: string;
   canary: number;
-  failover: boolean;
+  locality: 'none' | 'failover' | 'distribute';
+  more: TrafficPart[];
 }
+
+export const TRAFFIC_PARTS = ['match', 'mirror', 'delay', 'abort', 'pool', 'hash', 'tls', 'subset'] as const;
+export type TrafficPart = (typeof TRAFFIC_PARTS)[number];
 
 export const primariesOf = ({ clusters }: MeshSpec): string[] =>
   clusters.filter(({ primary }) => primary === undefined).map(({ name }) => name);
@@ -69,7 +85,11 @@ export function settled(spec: MeshSpec): MeshSpec {
     const clusters = within(item.clusters, home);
     if (clusters.length === 0) return [];
     const others = home.filter((name) => !clusters.includes(name));
-    return [{ ...item, clusters, callableFrom: item.withService ? within(item.callableFrom, others) : [] }];
+    const patches = item.patches
+      .map((patch) => ({ ...patch, clusters: within(patch.clusters, clusters) }))
+      .filter((patch) => patch.clusters.length > 0);
+    const callableFrom = item.withService ? within(item.callableFrom, others) : [];
+    return [{ ...item, clusters, patches, callableFrom }];
   });
   const traffic = spec.traffic.filter(({ workload }) => {
     const found = workloads.find(({ name }) => name === workload);
@@ -119,6 +139,7 @@ const manifestOf = ({ name }: WorkloadSpec) => `apps/${name}.yaml`;
 
 function meshOf(spec: MeshSpec): object {
   const { name, clusters, replicas, trustDomain, remoteKeys, namespaces, workloads, traffic } = spec;
+  const names = clusters.map((cluster) => cluster.name);
   const optional = <T>(key: string, list: T[]) => (list.length > 0 ? { [key]: list } : {});
   return {
     apiVersion: 'meshplan/v1',
@@ -132,17 +153,23 @@ function meshOf(spec: MeshSpec): object {
         role: primary === undefined ? 'primary' : 'remote',
         ...(primary === undefined ? {} : { primary }),
         locality: { region },
+        labels: labelsOf(rest.name, workloads),
       })),
-      controlPlane: { replicas },
+      controlPlane: { replicas, ...(spec.quota ? { quota: QUOTA } : {}) },
       ...optional(
         'namespaces',
-        namespaces.map(({ label, ...rest }) => ({ ...rest, labels: { team: label } })),
+        namespaces.map(({ label, injection, ...rest }) => ({
+          ...rest,
+          injection: injection === 'default' ? { revision: injection } : injection,
+          labels: { team: label },
+        })),
       ),
       ...optional('workloads', [
         ...workloads.map((item) => ({
           manifests: manifestOf(item),
-          clusters: item.clusters,
+          clusters: selectorOf(item, names),
           ...optional('callableFrom', item.callableFrom),
+          ...optional('patches', item.patches.flatMap(patchesOf(item))),
         })),
         ...(spec.broken ? [{ manifests: BROKEN, clusters: spec.broken.clusters }] : []),
       ]),
@@ -155,22 +182,82 @@ function meshOf(spec: MeshSpec): object {
   };
 }
 
-function trafficOf({ workload, canary, failover }: TrafficSpec, spec: MeshSpec): object {
+/** Enough for twice the pods that any of these meshes asks for. */
+const QUOTA = {
+  hard: { pods: 30, 'requests.cpu': '20' },
+  limits: { defaultRequest: { cpu: '50m', memory: '64Mi' } },
+};
+
+const labelFor = (workload: string) => `runs-${workload}`;
+
+/** A cluster is labelled for the workloads that are chosen by labels. */
+const labelsOf = (cluster: string, workloads: WorkloadSpec[]) =>
+  Object.fromEntries(
+    workloads.filter(({ clusters }) => clusters.includes(cluster)).map(({ name }) => [labelFor(name), 'yes']),
+  );
+
+function selectorOf({ name, clusters, selected }: WorkloadSpec, all: string[]): string | object {
+  if (selected === 'labels') return { labels: { [labelFor(name)]: 'yes' } };
+  if (selected === 'list') return clusters;
+  const others = all.filter((cluster) => !clusters.includes(cluster));
+  return others.length > 0 ? { except: others } : 'all';
+}
+
+/** One key more in a ConfigMap, and other replicas, in some clusters. */
+const patchesOf =
+  ({ name }: WorkloadSpec) =>
+  ({ clusters, way, value }: PatchSpec): object[] => {
+    const target = (kind: string) => ({ clusters, target: { kind, name } });
+    if (way === 'merge') return [{ ...target('ConfigMap'), merge: { data: { extra: value } } }];
+    const container = '/spec/template/spec/containers/0';
+    const json = [
+      { op: 'add', path: '/spec/replicas', value: 4 },
+      { op: 'add', path: `${container}/env`, value: [{ name: 'EXTRA', value }] },
+    ];
+    return [{ ...target('Deployment'), json }];
+  };
+
+function trafficOf({ workload, canary, locality, more }: TrafficSpec, spec: MeshSpec): object {
   const target = spec.workloads.find(({ name }) => name === workload);
-  const [first, second] = [...new Set(spec.clusters.map(({ region }) => region))];
+  const [first = '', second] = [...new Set(spec.clusters.map(({ region }) => region))];
+  const shares = { [first]: canary, ...(second && canary < 100 ? { [second]: 100 - canary } : {}) };
+  const localities = {
+    none: {},
+    failover: second ? { failover: [{ from: first, to: second }] } : {},
+    distribute: canary > 0 && second ? { distribute: [{ from: first, to: shares }] } : {},
+  };
+  const has = (part: TrafficPart, value: object) => (more.includes(part) ? value : {});
+  const pool = { tcp: { maxConnections: 10 + canary, connectTimeout: '3s' } };
+  const to = [
+    { subset: 'stable', weight: 100 - canary },
+    { subset: 'canary', weight: canary },
+  ];
+  const delay = { fixedDelay: '500ms', percent: canary };
+  const abort = { httpStatus: 503, percent: canary };
+  const fault = { ...has('delay', { delay }), ...has('abort', { abort }) };
+  const testers = [
+    {
+      match: [{ headers: { test: { exact: 'yes' } } }, { path: { prefix: '/t' } }],
+      to: [{ subset: 'canary' }],
+    },
+  ];
   return {
     host: `${workload}.${target?.namespace}.svc.cluster.local`,
     subsets: { stable: { version: target?.version ?? '' }, canary: { track: 'canary' } },
     routes: [
+      ...(more.includes('match') ? testers : []),
       {
-        to: [
-          { subset: 'stable', weight: 100 - canary },
-          { subset: 'canary', weight: canary },
-        ],
+        to,
+        ...has('mirror', { mirrors: [{ subset: 'canary', percent: 1 }] }),
+        ...(Object.keys(fault).length > 0 ? { fault } : {}),
       },
     ],
-    ...(failover && second ? { failover: [{ from: first, to: second }] } : {}),
+    ...localities[locality],
     outlierDetection: { consecutive5xxErrors: 5, interval: '30s', baseEjectionTime: '30s' },
+    ...has('pool', { connectionPool: { ...pool, http: { maxRetries: 1 + canary } } }),
+    ...has('hash', { loadBalancer: { consistentHash: { httpHeaderName: 'x-user' } } }),
+    ...has('tls', { tls: { mode: 'ISTIO_MUTUAL' } }),
+    ...has('subset', { subsetPolicies: { canary: { connectionPool: pool } } }),
   };
 }
 
