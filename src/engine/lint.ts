@@ -5,7 +5,7 @@ import { lintNeeds } from '../lint/needs.js';
 import type { DesiredAction } from '../model/action.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Facts } from '../model/facts.js';
-import { addressOf, refOf } from '../model/kube.js';
+import { addressOf, refOf, type Unread } from '../model/kube.js';
 import type { LintReading } from '../model/lint.js';
 import type { Plan } from '../model/plan.js';
 import { observeLint } from '../observe/lint.js';
@@ -21,12 +21,18 @@ export function verdictOn({ mesh, lint }: Context): Verdict {
 export const readLint = ({ mesh, lint, clusters }: Context, facts: Facts): Promise<LintReading> =>
   observeLint(lintNeeds(mesh, lint.found), { facts, clusters });
 
-/** What is left of the findings when the clusters have been asked, with what they alone can tell; `told` is of them. */
+/** What the clusters have told beside the reading: findings, and what they did not show. */
+export interface Told {
+  findings: readonly Diagnostic[];
+  unread: readonly Unread[];
+}
+
+/** What is left of the findings when the clusters have been asked, with what they alone can tell. */
 export function liveVerdict(
   { mesh, lint }: Context,
   { facts, actions }: { facts: Facts; actions: readonly DesiredAction[] },
   reading: LintReading,
-  told: readonly Diagnostic[],
+  told: Told,
 ): Verdict {
   const namespaces = new Map(
     Object.entries(facts.clusters).flatMap(([name, known]) =>
@@ -35,11 +41,14 @@ export function liveVerdict(
   );
   const objects = actions.flatMap((action) => action.objects);
   const declared = new Set(objects.map(({ cluster, object }) => addressOf(refOf(cluster, object))));
-  const verdict = judge([...lint.found, ...told, ...liveFindings(mesh, reading, declared)], {
+  const isAllKnown =
+    reading.unread.length + told.unread.length === 0 &&
+    Object.values(facts.clusters).every(({ reachable }) => reachable);
+  const verdict = judge([...lint.found, ...told.findings, ...liveFindings(mesh, reading, declared)], {
     policy: mesh.lint,
     now: lint.now,
     isStrict: lint.isStrict,
-    isLive: true,
+    isLive: isAllKnown,
     withdrawn: disproven(lint.found, mesh, reading, namespaces),
   });
   return { ...verdict, diagnostics: [...verdict.diagnostics, ...unreadFindings(reading.unread)] };

@@ -64,7 +64,10 @@ export async function surveyUnjudged(context: Context): Promise<Survey> {
     facts,
     clusters: context.clusters,
   });
-  const verdict = liveVerdict(context, { facts, actions }, reading, bareFindings(actions, pods.bare));
+  const verdict = liveVerdict(context, { facts, actions }, reading, {
+    findings: bareFindings(actions, pods.bare),
+    unread: pods.unread,
+  });
   const plan = buildPlan({
     mesh: context.mesh,
     actions,

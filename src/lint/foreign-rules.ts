@@ -2,7 +2,7 @@ import { coversHost } from '../match/hosts.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import { addressOf, type KubeObject, refOf } from '../model/kube.js';
 import type { LintReading } from '../model/lint.js';
-import { ISTIO_NAMESPACE } from '../model/names.js';
+import { ISTIO_NAMESPACE, MESH_LABEL } from '../model/names.js';
 import type { ResolvedMesh, ResolvedTraffic } from '../model/resolved-mesh.js';
 import { lintFinding } from './finding.js';
 
@@ -26,7 +26,8 @@ export function foreignRules(
   return [...rules].flatMap(([cluster, objects]) =>
     objects.flatMap((rule) => {
       const address = addressOf(refOf(cluster, rule));
-      if (declared.has(address)) return [];
+      // One of ours that is no longer declared is deleted by the same plan.
+      if (declared.has(address) || rule.metadata.labels?.[MESH_LABEL] === mesh.name) return [];
       return mesh.traffic.flatMap((traffic) => {
         const own = objects.find(
           (other) => declared.has(addressOf(refOf(cluster, other))) && isFor(other, traffic, rule.kind),

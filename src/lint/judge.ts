@@ -9,7 +9,7 @@ export interface Court {
   policy: LintPolicy;
   /** What time it is; days of waivers are days of UTC. */
   now: Date;
-  /** Whether the clusters were asked: else nothing can be said of a waiver for a rule that needs them. */
+  /** Whether all clusters were asked, and answered: else nothing can be said of a waiver for a rule that needs them. */
   isLive: boolean;
   /** Takes warnings for errors. */
   isStrict: boolean;

@@ -131,6 +131,12 @@ test('what may not be read is noted, and its rule left out', async () => {
   assert.not(subjects.includes('warning node-region cluster-2'));
   const notes = found.diagnostics.filter(({ code }) => code === 'read-forbidden');
   assert.ok(notes.some(({ message }) => message.includes('what hangs on kind Node there is not known')));
+  const flags = ['--overlay', 'more.yaml', '--overlay', 'waivers.yaml', '--kubeconfig', kubeconfig];
+  const { diagnostics } = (await plan(...flags)).plan;
+  assert.not(
+    diagnostics.some(({ code }) => code === 'waiver-unused'),
+    'what is not known may need its waiver',
+  );
 });
 
 test('the lab goes without a trace', () => lab.down());

@@ -91,6 +91,13 @@ test('foreign-rule: what is of a kind that mesh.yaml does not make for the host 
   assert.equal(foreign(service({ hosts: [HOST] }), without), []);
 });
 
+test('foreign-rule: a rule of ours that is no longer declared goes with this plan', () => {
+  const left = (name: string) =>
+    object('VirtualService', 'cart', { spec: { hosts: [HOST] }, labels: { 'meshplan.dev/mesh': name } });
+  assert.equal(foreign(left(mesh.name)), []);
+  assert.is(foreign(left('another')).length, 1);
+});
+
 const node = (name: string, region?: string) =>
   object('Node', name, { labels: region ? { 'topology.kubernetes.io/region': region } : {} });
 
