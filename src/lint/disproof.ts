@@ -1,3 +1,4 @@
+import { carries } from '../match/labels.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import { INJECTION_LABELS } from '../model/injection.js';
 import type { KubeObject } from '../model/kube.js';
@@ -47,9 +48,7 @@ function hasSubset(item: Diagnostic, mesh: ResolvedMesh, reading: LintReading): 
   const host = hostOf(item);
   const wanted = mesh.traffic.find((rule) => rule.host === host)?.subsets[item.subject?.split('/')[1] ?? ''];
   if (wanted === undefined) return false;
-  return podsOf(host, mesh, reading).some(({ metadata }) =>
-    Object.entries(wanted).every(([key, value]) => metadata.labels?.[key] === value),
-  );
+  return podsOf(host, mesh, reading).some(({ metadata }) => carries(metadata.labels, wanted));
 }
 
 function hasPodsInRegion(item: Diagnostic, mesh: ResolvedMesh, reading: LintReading): boolean {

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { LintReading } from '../model/lint.js';
 import type { ResolvedMesh } from '../model/resolved-mesh.js';
+import { isHeadless } from '../model/service.js';
 import { REGION_LABEL } from './disproof.js';
 import { lintFinding } from './finding.js';
 import { foreignRules } from './foreign-rules.js';
@@ -43,8 +44,7 @@ function nodeRegions(mesh: ResolvedMesh, { nodes }: LintReading): Diagnostic[] {
 function headlessHosts(mesh: ResolvedMesh, { services }: LintReading): Diagnostic[] {
   return mesh.traffic.flatMap(({ host, source }) => {
     const found = [...services].find(
-      ([key, service]) =>
-        key.endsWith(` ${host}`) && (service?.spec as { clusterIP?: string })?.clusterIP === 'None',
+      ([key, service]) => key.endsWith(` ${host}`) && service && isHeadless(service),
     );
     if (!found) return [];
     const [cluster] = found[0].split(' ');

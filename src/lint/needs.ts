@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../model/diagnostic.js';
-import type { KubeObject } from '../model/kube.js';
 import type { LintNeeds } from '../model/lint.js';
 import type { ResolvedMesh, ResolvedTraffic } from '../model/resolved-mesh.js';
+import { CLUSTER_SUFFIX, hostOfService, selectorOf } from '../model/service.js';
 import { LINT_RULES, type LintRule } from './rules.js';
 
 /** Rules whose findings hang on the pods behind a host. */
@@ -34,12 +34,12 @@ export const isByRegion = ({ failover, distribute }: ResolvedTraffic): boolean =
 /** The host that a finding is about: `HOST`, `HOST/…` or `Service/NAMESPACE/NAME`. */
 export function hostOf({ subject = '' }: Diagnostic): string {
   const [first = '', namespace, name] = subject.split('/');
-  return first === 'Service' ? `${name}.${namespace}.svc.cluster.local` : first;
+  return first === 'Service' ? `${name}.${namespace}${CLUSTER_SUFFIX}` : first;
 }
 
 function servicesFor(item: Diagnostic, all: string[]): LintNeeds['services'] {
   const host = hostOf(item);
-  if (!host.endsWith('.svc.cluster.local')) return [];
+  if (!host.endsWith(CLUSTER_SUFFIX)) return [];
   if (item.code === 'unknown-host') return all.map((cluster) => ({ cluster, host }));
   return item.code === 'not-callable' ? [{ cluster: item.subject?.split('/')[1] ?? '', host }] : [];
 }
@@ -47,11 +47,9 @@ function servicesFor(item: Diagnostic, all: string[]): LintNeeds['services'] {
 /** What the declared Service of a host asks of its pods; undefined where there is none, or it asks nothing. */
 function selectorFor({ workloads }: ResolvedMesh, host: string): string | undefined {
   const objects = workloads.flatMap(({ objects }) => [...objects.values()].flat());
-  const service = objects.find(({ object }) => isServiceOf(object, host));
-  const { selector = {} } = (service?.object.spec ?? {}) as { selector?: Record<string, string> };
-  const labels = Object.entries(selector).map(([key, value]) => `${key}=${value}`);
+  const service = objects.find(({ object }) => object.kind === 'Service' && hostOfService(object) === host);
+  const labels = Object.entries(service ? selectorOf(service.object) : {}).map(
+    ([key, value]) => `${key}=${value}`,
+  );
   return labels.length > 0 ? labels.join(',') : undefined;
 }
-
-const isServiceOf = ({ kind, metadata: { name, namespace } }: KubeObject, host: string) =>
-  kind === 'Service' && host === `${name}.${namespace}.svc.cluster.local`;

@@ -1,5 +1,6 @@
 import type { KubeObject } from './kube.js';
 import { INJECTION_LABEL, REVISION_LABEL } from './names.js';
+import type { PodTemplate } from './pod-template.js';
 
 /** Istio's proxy; a container of the pod, or an init container that goes on running. */
 export const PROXY_CONTAINER = 'istio-proxy';
@@ -9,16 +10,11 @@ export const INJECTION_LABELS = [INJECTION_LABEL, REVISION_LABEL];
 
 const INJECT = 'sidecar.istio.io/inject';
 
-interface PodLike {
-  metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
-  spec?: { hostNetwork?: boolean };
-}
-
 /**
  * Whether Istio injects a sidecar into such a pod where its namespace says so (Istio `pkg/kube/inject/inject.go`,
  * injectRequired): the label counts before the annotation, and pods of the host's network never get one.
  */
-export function isInjectable({ metadata = {}, spec = {} }: PodLike): boolean {
+export function isInjectable({ metadata = {}, spec = {} }: PodTemplate): boolean {
   const said = metadata.labels?.[INJECT] ?? metadata.annotations?.[INJECT] ?? '';
   return !spec.hostNetwork && /^(y|yes|true|on)?$/i.test(said);
 }

@@ -9,6 +9,7 @@ import type { Facts } from '../model/facts.js';
 import { hasSidecar, INJECTION_LABELS, isInjectable } from '../model/injection.js';
 import { addressOf, type Cluster, type KubeObject, refOf, type Unread } from '../model/kube.js';
 import { FIELD_MANAGER, RESTARTED_ANNOTATION, RESTARTED_POINTER } from '../model/names.js';
+import { templateOf } from '../model/pod-template.js';
 import type { ResolvedMesh } from '../model/resolved-mesh.js';
 import type { Observation } from './observe.js';
 
@@ -25,11 +26,6 @@ export interface BareReading {
   /** By address of the workload; those in order are left out. */
   pods: Map<string, BarePods>;
   unread: Unread[];
-}
-
-interface Template {
-  metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
-  spec?: { hostNetwork?: boolean };
 }
 
 /** A declared workload whose live pods are to have a sidecar. */
@@ -99,7 +95,7 @@ function candidatesOf(input: {
     if (!isWorkload || seen?.type !== 'present' || !injected.has(`${cluster} ${namespace}`)) return [];
     const [now, next] = [templateOf(seen.live), templateOf(seen.predicted)];
     // A rollout replaces the pods anyway.
-    if (!isInjectable(next) || !isEqual(now, next)) return [];
+    if (!isInjectable(next ?? {}) || !isEqual(now, next)) return [];
     return [{ cluster, namespace, address, declared, live: seen.live }];
   });
 }
@@ -123,7 +119,7 @@ export const listBarePods = (cluster: Cluster, namespace: string): Promise<KubeO
 
 /** Those of a workload's pods that have no sidecar, and would not go by themselves. */
 export function barePodsOf(workload: KubeObject, pods: readonly KubeObject[]): KubeObject[] {
-  const restartedAt = templateOf(workload).metadata?.annotations?.[RESTARTED_ANNOTATION];
+  const restartedAt = templateOf(workload)?.metadata?.annotations?.[RESTARTED_ANNOTATION];
   return pods.filter((pod) => {
     const { phase } = (pod.status ?? {}) as { phase?: string };
     const isOver = pod.metadata.deletionTimestamp || phase === 'Succeeded' || phase === 'Failed';
@@ -141,9 +137,6 @@ function isPodOf({ kind, metadata: { name, uid } }: KubeObject, { metadata }: Ku
     kind === 'Deployment' ? owner.kind === 'ReplicaSet' && owner.name === set : owner.uid === uid,
   );
 }
-
-const templateOf = ({ spec }: KubeObject): Template =>
-  (spec as { template?: Template } | undefined)?.template ?? {};
 
 function podCountOf({ status }: KubeObject): number {
   const { replicas = 0, currentNumberScheduled = 0 } = (status ?? {}) as Record<string, number>;
@@ -163,7 +156,7 @@ export function obstacleOf(
       why: 'its updateStrategy is OnDelete',
       hint: 'Delete its pods one by one; those that come get a sidecar.',
     };
-  if (templateOf(declared).metadata?.annotations?.[RESTARTED_ANNOTATION] !== undefined)
+  if (templateOf(declared)?.metadata?.annotations?.[RESTARTED_ANNOTATION] !== undefined)
     return { why: `its manifest sets ${RESTARTED_ANNOTATION}`, hint: 'Write the time of now there.' };
   const restart = foreignOwner(live, RESTARTED_POINTER, '');
   const since = injectedSince(namespace);

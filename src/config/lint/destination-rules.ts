@@ -1,9 +1,11 @@
+import { fullHost } from '../../match/hosts.js';
+import { carries } from '../../match/labels.js';
 import { suggestion } from '../../match/nearest.js';
 import type { ResolvedCluster } from '../../model/resolved-mesh.js';
 import type { Findings } from '../findings.js';
 import type { HostPods } from '../resolve/subset-pods.js';
 import { keyPlaceOf, nodeAt, placeOf, type SourceNode, textAt } from '../yaml/source-node.js';
-import { fullHost, type KnownHosts } from './hosts.js';
+import type { KnownHosts } from './hosts.js';
 import { entriesAt, itemsAt, scalarAt } from './nodes.js';
 import { nameOf, type PlacedObject } from './placed-objects.js';
 import { unknownHost } from './virtual-services.js';
@@ -53,7 +55,8 @@ function checkPods(
     const labels = entriesAt(subset, ['labels']).flatMap(([key, node]) =>
       node.kind === 'scalar' ? [[key, node.value] as const] : [],
     );
-    if (pods.some((pod) => labels.every(([key, value]) => pod[key] === value))) continue;
+    const wanted = Object.fromEntries(labels);
+    if (pods.some((pod) => carries(pod, wanted))) continue;
     const name = textAt(subset, ['name']) ?? '';
     const text = labels.map(([key, value]) => `${key}=${value}`).join(', ');
     findings.lint('empty-subset', placeOf(subset, ['name']), {

@@ -1,8 +1,9 @@
+import { isHeadless } from '../../model/service.js';
 import type { ManifestObject } from '../manifests/read-objects.js';
 import type { MeshSource } from '../resolve/mesh-source.js';
 import { placeOf } from '../yaml/source-node.js';
 import { capturesDns } from './dns-capture.js';
-import { isHeadless, type MeshView } from './mesh-view.js';
+import type { MeshView } from './mesh-view.js';
 
 /** Reports Services without an IP of their own that are called across clusters, or that traffic rules are for. */
 export function checkHeadless(source: MeshSource, view: MeshView): void {

@@ -1,17 +1,11 @@
+import { CLUSTER_SUFFIX, hostOfService } from '../../model/service.js';
 import type { ManifestObject } from '../manifests/read-objects.js';
 import { isService } from '../resolve/workloads.js';
 import { itemsAt } from './nodes.js';
 import { isOfGroup, type PlacedObject } from './placed-objects.js';
 
-const SUFFIX = '.svc.cluster.local';
-
 /** Namespaces whose Services come with the cluster or with Istio, not with manifests. */
 const NAMESPACES_OF_OTHERS = new Set(['istio-system', 'kube-system']);
-
-/** A host as Istio completes it: a name without dots is a Service in the namespace of the rule. */
-export function fullHost(host: string, namespace: string): string {
-  return host.includes('.') ? host : `${host}.${namespace}${SUFFIX}`;
-}
 
 /** The Services and ServiceEntries that manifests bring, by the hosts that they answer to. */
 export class KnownHosts {
@@ -20,8 +14,7 @@ export class KnownHosts {
 
   constructor(objects: ManifestObject[]) {
     for (const item of objects) {
-      const { name, namespace } = item.object.metadata;
-      if (isService(item)) this.#exact.add(`${name}.${namespace}${SUFFIX}`);
+      if (isService(item)) this.#exact.add(hostOfService(item.object));
       if (isOfGroup(item, 'networking.istio.io', 'ServiceEntry')) this.#addEntry(item);
     }
   }
@@ -31,7 +24,7 @@ export class KnownHosts {
     if (host.includes('*') || this.#exact.has(host)) return true;
     if (this.#suffixes.some((suffix) => host.endsWith(suffix))) return true;
     const [, namespace = ''] = host.split('.');
-    return host.endsWith(SUFFIX) && NAMESPACES_OF_OTHERS.has(namespace);
+    return host.endsWith(CLUSTER_SUFFIX) && NAMESPACES_OF_OTHERS.has(namespace);
   }
 
   /** The full name that an incomplete one (`backend.production`) stands for, where there is such a Service. */

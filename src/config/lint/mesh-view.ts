@@ -1,18 +1,9 @@
-import type { KubeObject } from '../../model/kube.js';
+import { carries } from '../../match/labels.js';
+import { type PodTemplate, templateOf } from '../../model/pod-template.js';
 import type { ResolvedCluster, ResolvedNamespace } from '../../model/resolved-mesh.js';
+import { hostOfService, selectorOf } from '../../model/service.js';
 import type { ManifestObject } from '../manifests/read-objects.js';
 import { isService, objectsIn, type PlacedWorkload } from '../resolve/workloads.js';
-
-/** What a pod is made of, as far as rules look at it. */
-export interface PodTemplate {
-  metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
-  spec?: { hostNetwork?: boolean; containers?: Container[]; initContainers?: Container[] };
-}
-
-interface Container {
-  ports?: { name?: string }[];
-  [field: string]: unknown;
-}
 
 /** Pods that a manifest brings to one cluster. */
 export interface DeclaredPods {
@@ -29,14 +20,6 @@ export interface DeclaredService {
   host: string;
   item: ManifestObject;
   workload: PlacedWorkload;
-}
-
-export interface ServicePort {
-  name?: string;
-  port?: number;
-  protocol?: string;
-  appProtocol?: string;
-  targetPort?: unknown;
 }
 
 /** What mesh.yaml and its manifests bring, cluster by cluster. */
@@ -63,11 +46,10 @@ export class MeshView {
   /** Pods in any cluster that a Service selects: Istio puts the endpoints of all clusters together. */
   podsOf({ item: { object } }: DeclaredService): DeclaredPods[] {
     const selector = selectorOf(object);
-    if (selector.length === 0) return [];
+    if (Object.keys(selector).length === 0) return [];
     return this.pods.filter(
       ({ namespace, template }) =>
-        namespace === object.metadata.namespace &&
-        selector.every(([key, value]) => template.metadata?.labels?.[key] === value),
+        namespace === object.metadata.namespace && carries(template.metadata?.labels, selector),
     );
   }
 
@@ -90,30 +72,9 @@ export class MeshView {
   }
 
   #add(cluster: string, item: ManifestObject, workload: PlacedWorkload): void {
-    const { name, namespace = '' } = item.object.metadata;
+    const { namespace = '' } = item.object.metadata;
     const template = templateOf(item.object);
     if (template) this.pods.push({ cluster, namespace, template, owner: item });
-    if (!isService(item)) return;
-    this.services.push({ cluster, host: `${name}.${namespace}.svc.cluster.local`, item, workload });
+    if (isService(item)) this.services.push({ cluster, host: hostOfService(item.object), item, workload });
   }
-}
-
-/** Labels that a Service asks of its pods. */
-export const selectorOf = ({ spec }: KubeObject): [string, string][] =>
-  Object.entries((spec as { selector?: Record<string, string> } | undefined)?.selector ?? {});
-
-export const portsOf = ({ spec }: KubeObject): ServicePort[] =>
-  (spec as { ports?: ServicePort[] } | undefined)?.ports ?? [];
-
-export const isHeadless = ({ spec }: KubeObject): boolean =>
-  (spec as { clusterIP?: string } | undefined)?.clusterIP === 'None';
-
-/** What an object makes its pods of, or the pod itself; undefined for other objects. */
-export function templateOf(object: KubeObject): PodTemplate | undefined {
-  if (object.kind === 'Pod') return object as PodTemplate;
-  const spec = object.spec as Record<string, unknown> | undefined;
-  const owner =
-    object.kind === 'CronJob' ? (spec?.jobTemplate as { spec?: unknown } | undefined)?.spec : spec;
-  const template = (owner as { template?: unknown } | undefined)?.template;
-  return typeof template === 'object' && template !== null ? (template as PodTemplate) : undefined;
 }

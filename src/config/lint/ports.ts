@@ -1,8 +1,9 @@
+import { portsOf, type ServicePort } from '../../model/service.js';
 import type { Findings } from '../findings.js';
 import type { ManifestObject } from '../manifests/read-objects.js';
 import type { MeshSource } from '../resolve/mesh-source.js';
 import { placeOf } from '../yaml/source-node.js';
-import { type MeshView, portsOf, type ServicePort } from './mesh-view.js';
+import type { MeshView } from './mesh-view.js';
 import { nameOf } from './placed-objects.js';
 import { routedHosts } from './routed-hosts.js';
 

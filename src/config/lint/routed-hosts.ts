@@ -1,5 +1,6 @@
+import { fullHost } from '../../match/hosts.js';
 import type { SourceRange } from '../../model/diagnostic.js';
-import { fullHost, isForMesh } from './hosts.js';
+import { isForMesh } from './hosts.js';
 import type { MeshView } from './mesh-view.js';
 import { itemsAt } from './nodes.js';
 import { isOfGroup, placedObjects } from './placed-objects.js';

@@ -1,9 +1,10 @@
 import { suggestion } from '../../match/nearest.js';
+import { portsOf, selectorOf } from '../../model/service.js';
 import type { Findings } from '../findings.js';
 import type { ManifestObject } from '../manifests/read-objects.js';
 import { everyObject } from '../resolve/workloads.js';
 import { keyPlaceOf, placeOf } from '../yaml/source-node.js';
-import { type DeclaredPods, type DeclaredService, type MeshView, portsOf, selectorOf } from './mesh-view.js';
+import type { DeclaredPods, DeclaredService, MeshView } from './mesh-view.js';
 import { nameOf } from './placed-objects.js';
 
 /** API groups whose kinds make no pods by themselves. */
@@ -24,7 +25,7 @@ export function checkServices(view: MeshView, findings: Findings): void {
 
 /** Pods may be made by others, so only a Service that comes with pods of its own can be said to miss them. */
 function checkSelector({ item, workload }: DeclaredService, view: MeshView, findings: Findings): void {
-  const selector = selectorOf(item.object);
+  const selector = Object.entries(selectorOf(item.object));
   if (selector.length === 0) return;
   const objects = everyObject(workload);
   if (objects.some(({ object }) => !PLAIN_GROUP.test(object.apiVersion))) return;

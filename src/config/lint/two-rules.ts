@@ -1,8 +1,9 @@
+import { fullHost } from '../../match/hosts.js';
 import type { SourceRange } from '../../model/diagnostic.js';
 import type { MeshSource } from '../resolve/mesh-source.js';
 import { nodeAt, placeOf, textAt } from '../yaml/source-node.js';
 import { hostOf } from './destination-rules.js';
-import { fullHost, isForMesh } from './hosts.js';
+import { isForMesh } from './hosts.js';
 import { itemsAt } from './nodes.js';
 import type { PlacedObject } from './placed-objects.js';
 

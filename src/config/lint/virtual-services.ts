@@ -1,7 +1,9 @@
+import { fullHost } from '../../match/hosts.js';
 import { nearest, suggestion } from '../../match/nearest.js';
+import { CLUSTER_SUFFIX } from '../../model/service.js';
 import type { Findings } from '../findings.js';
 import { placeOf, type SourceNode, textAt } from '../yaml/source-node.js';
-import { fullHost, isForMesh, type KnownHosts } from './hosts.js';
+import { isForMesh, type KnownHosts } from './hosts.js';
 import { itemsAt, scalarAt } from './nodes.js';
 import { nameOf, type PlacedObject } from './placed-objects.js';
 
@@ -78,7 +80,7 @@ function checkHosts(rule: PlacedObject, hosts: KnownHosts, findings: Findings): 
 }
 
 const isOfCluster = (host: string, hosts: KnownHosts) =>
-  host.endsWith('.svc.cluster.local') || hosts.meantBy(host) !== undefined;
+  host.endsWith(CLUSTER_SUFFIX) || hosts.meantBy(host) !== undefined;
 
 /** What to say of a host that nobody brings; of a rule that nobody would follow. */
 export function unknownHost(host: string, full: string, hosts: KnownHosts) {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isMap } from '../../model/json.js';
 import type { KubeObject } from '../../model/kube.js';
+import { hostOfService, portsOf as writtenPorts } from '../../model/service.js';
 import type { ManifestObject } from '../manifests/read-objects.js';
 import { keyPlaceOf } from '../yaml/source-node.js';
 import type { MeshSource } from './mesh-source.js';
@@ -16,12 +16,12 @@ export function callableServices(
 ): Map<string, KubeObject[]> {
   const services = new Map<string, KubeObject>();
   for (const { object } of [...workload.objects.values()].flat().filter(isService)) {
-    const host = hostOf(object);
+    const host = hostOfService(object);
     if (!services.has(host)) services.set(host, object);
   }
   const callers = workload.callableFrom.map((cluster) => {
     const own = workloads.flatMap((other) => objectsIn(other, cluster).filter(isService));
-    const hosts = new Set(own.map(({ object }) => hostOf(object)));
+    const hosts = new Set(own.map(({ object }) => hostOfService(object)));
     return [cluster, [...services].flatMap(([host, object]) => (hosts.has(host) ? [] : [object]))] as const;
   });
   return new Map(callers);
@@ -38,11 +38,11 @@ export function checkCallable(source: MeshSource, workloads: PlacedWorkload[]): 
     workloads
       .filter(({ callableFrom }) => callableFrom.length > 0)
       .flatMap(({ objects }) => [...objects.values()].flat().filter(isService))
-      .map(({ object }) => hostOf(object)),
+      .map(({ object }) => hostOfService(object)),
   );
   const first = new Map<string, ManifestObject>();
   for (const item of new Set(services)) {
-    const host = hostOf(item.object);
+    const host = hostOfService(item.object);
     const other = first.get(host) ?? item;
     first.set(host, other);
     if (!called.has(host) || isDeepStrictEqual(portsOf(item.object), portsOf(other.object))) continue;
@@ -70,21 +70,18 @@ function reportDisagreement(
 const placeOfPorts = ({ tree, patchedAt }: ManifestObject) =>
   patchedAt ?? keyPlaceOf(tree, ['spec', 'ports']);
 
-const hostOf = ({ metadata: { name, namespace } }: KubeObject) => `${name}.${namespace}.svc.cluster.local`;
-
 interface Port {
-  number: unknown;
-  name: unknown;
-  protocol: unknown;
+  number: number | undefined;
+  name: string;
+  protocol: string;
 }
 
 /** What callers see of the ports; where they lead is the business of each cluster. */
-function portsOf({ spec }: KubeObject): Port[] {
-  const ports = isMap(spec) && Array.isArray(spec.ports) ? spec.ports.filter(isMap) : [];
-  return ports
-    .map(({ port, name, protocol = 'TCP', appProtocol }) => ({
+function portsOf(service: KubeObject): Port[] {
+  return writtenPorts(service)
+    .map(({ port, name = '', protocol = 'TCP', appProtocol }) => ({
       number: port,
-      name: name ?? '',
+      name,
       protocol: appProtocol ?? protocol,
     }))
     .sort((one, two) => Number(one.number) - Number(two.number));

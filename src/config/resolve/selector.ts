@@ -1,3 +1,4 @@
+import { carries } from '../../match/labels.js';
 import { suggestion } from '../../match/nearest.js';
 import type { ClusterSelector } from '../../model/mesh.js';
 import type { ResolvedCluster } from '../../model/resolved-mesh.js';
@@ -50,7 +51,7 @@ const conditions = Object.keys(values) as (keyof typeof values)[];
 function fulfils(cluster: ResolvedCluster, wanted: Conditions): boolean {
   return (
     conditions.every((key) => wanted[key] === undefined || values[key](cluster) === wanted[key]) &&
-    Object.entries(wanted.labels ?? {}).every(([key, value]) => cluster.labels[key] === value) &&
+    carries(cluster.labels, wanted.labels ?? {}) &&
     !wanted.except?.includes(cluster.name)
   );
 }

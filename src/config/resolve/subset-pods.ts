@@ -1,9 +1,11 @@
-import type { KubeObject } from '../../model/kube.js';
+import { carries } from '../../match/labels.js';
+import { templateOf } from '../../model/pod-template.js';
+import { hostOfService, selectorOf } from '../../model/service.js';
 import type { MeshSource } from './mesh-source.js';
 import type { Traffic } from './traffic.js';
 import { everyObject, isService, type PlacedWorkload } from './workloads.js';
 
-type Labels = Record<string, unknown>;
+type Labels = Record<string, string>;
 
 /** Warns of a host that no Service of the manifests provides, and of subsets that none of its pods belong to. */
 export function checkHostPods(source: MeshSource, rule: Traffic, index: number, known: HostPods): void {
@@ -35,20 +37,20 @@ export class HostPods {
 
   constructor(workloads: PlacedWorkload[]) {
     for (const item of workloads.flatMap(everyObject)) {
-      const { name, namespace = '' } = item.object.metadata;
-      if (isService(item))
-        push(this.#selectors, `${name}.${namespace}`, record(record(item.object.spec).selector));
-      for (const labels of podLabels(item.object)) push(this.#pods, namespace, labels);
+      const { namespace = '' } = item.object.metadata;
+      if (isService(item)) push(this.#selectors, hostOfService(item.object), selectorOf(item.object));
+      const template = templateOf(item.object);
+      if (template) push(this.#pods, namespace, template.metadata?.labels ?? {});
     }
   }
 
   /** Full names, for suggestions. */
   get hosts(): string[] {
-    return [...this.#selectors.keys()].map((name) => `${name}.svc.cluster.local`);
+    return [...this.#selectors.keys()];
   }
 
   has(host: string): boolean {
-    return this.#selectors.has(nameIn(host));
+    return this.#selectors.has(host);
   }
 
   /**
@@ -56,7 +58,7 @@ export class HostPods {
    * Service without a selector has its endpoints from elsewhere.
    */
   of(host: string): Labels[] | undefined {
-    const selectors = this.#selectors.get(nameIn(host)) ?? [];
+    const selectors = this.#selectors.get(host) ?? [];
     if (selectors.length === 0 || selectors.some((selector) => Object.keys(selector).length === 0))
       return undefined;
     const pods = this.#pods.get(host.split('.')[1] ?? '') ?? [];
@@ -64,27 +66,8 @@ export class HostPods {
   }
 }
 
-const nameIn = (host: string) => host.split('.').slice(0, 2).join('.');
-
 function push(map: Map<string, Labels[]>, key: string, value: Labels): void {
   const list = map.get(key);
   if (list) list.push(value);
   else map.set(key, [value]);
-}
-
-function carries(labels: Labels, wanted: Labels): boolean {
-  return Object.entries(wanted).every(([key, value]) => labels[key] === value);
-}
-
-/** The labels of the pods that an object is or makes, one set for each kind of pod; none for other objects. */
-function podLabels(object: KubeObject): Labels[] {
-  if (object.kind === 'Pod') return [object.metadata.labels ?? {}];
-  const spec = record(object.spec);
-  const owner = object.kind === 'CronJob' ? record(record(spec.jobTemplate).spec) : spec;
-  if (owner.template === undefined) return [];
-  return [record(record(record(owner.template).metadata).labels)];
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
