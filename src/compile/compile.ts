@@ -1,7 +1,7 @@
 import { topologicalOrder } from '../graph/graph.js';
 import type { DesiredAction } from '../model/action.js';
 import type { Facts } from '../model/facts.js';
-import { addressOf, type KubeObject, refOf } from '../model/kube.js';
+import type { KubeObject } from '../model/kube.js';
 import { actionId, ISTIO_NAMESPACE, labelled, protectedObject } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 import { type Charts, chartInputs, withUnknowns } from './charts.js';
@@ -16,6 +16,7 @@ import { withImplicitEdges } from './edges.js';
 import { federationActions } from './federation.js';
 import { monitoringObjects } from './monitoring.js';
 import { namespaceActions } from './namespaces.js';
+import { withoutRepeats } from './repeats.js';
 import { trafficNotes } from './traffic/notes.js';
 import { trafficObjects } from './traffic.js';
 import { trustActions } from './trust.js';
@@ -24,6 +25,7 @@ import { workloadActions } from './workloads.js';
 /**
  * The whole desired mesh as actions in an order that can be applied. Pure: the same mesh, facts and
  * charts give the same actions.
+ * @throws InvalidInputError `conflicting-declaration`, where a manifest brings what the mesh itself needs otherwise.
  * @throws MeshplanError `graph-cycle`, `graph-unknown-node` (a defect, never the user's fault).
  */
 export function compile(mesh: ResolvedMesh, facts: Facts, charts: Charts): DesiredAction[] {
@@ -57,25 +59,6 @@ export function compile(mesh: ResolvedMesh, facts: Facts, charts: Charts): Desir
   });
   const ordered = withImplicitEdges(withoutRepeats(placed));
   return topologicalOrder(ordered.map((action) => withLabels(action, mesh.name)));
-}
-
-/**
- * Declarations of the same object agree (the configuration sees to that), so the first that brings it
- * applies it, and what needs it there waits for that action.
- */
-function withoutRepeats(actions: DesiredAction[]): DesiredAction[] {
-  const bringer = new Map<string, string>();
-  return actions.map((action) => {
-    const after = new Set(action.after);
-    const objects = action.objects.filter(({ cluster, object }) => {
-      const address = addressOf(refOf(cluster, object));
-      const first = bringer.get(address);
-      if (first === undefined) bringer.set(address, action.id);
-      else after.add(first);
-      return first === undefined;
-    });
-    return { ...action, after: [...after], objects };
-  });
 }
 
 const withLabels = (action: DesiredAction, mesh: string): DesiredAction => ({

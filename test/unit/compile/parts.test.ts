@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../../src/compile/compile.js';
+import { InvalidInputError } from '../../../src/errors/index.js';
 import type { DesiredAction } from '../../../src/model/action.js';
 import type { KubeObject } from '../../../src/model/kube.js';
 import type { ResolvedTrust } from '../../../src/model/resolved-mesh.js';
@@ -310,6 +311,32 @@ test('alerts are a PrometheusRule where the kind is served, else a ConfigMap', (
     ).objects.map(({ object }) => object.kind);
   assert.equal(kinds(['PrometheusRule']), ['PrometheusRule']);
   assert.equal(kinds(['ConfigMap']), ['ConfigMap']);
+});
+
+test('a manifest that brings what the mesh needs otherwise is refused, and the same object is not', () => {
+  const config = (data: Record<string, string>): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'values', namespace: 'istio-system' },
+    data,
+  });
+  const charts = { one: [config({ values: 'a' })], two: [] };
+  const bring = (object: KubeObject) =>
+    compile({ ...pair, workloads: [workload('apps/values.yaml', [object], ['one'])] }, noFacts(), charts);
+  try {
+    bring(config({ values: 'b' }));
+    assert.unreachable('it was taken');
+  } catch (error) {
+    assert.instance(error, InvalidInputError);
+    const [first, ...more] = (error as InvalidInputError).diagnostics;
+    assert.equal(more, []);
+    assert.match(
+      first?.message ?? '',
+      "one/v1/ConfigMap/istio-system/values is meshplan's own (one/control-plane:",
+    );
+    assert.equal([first?.code, first?.file, first?.line], ['conflicting-declaration', 'mesh.yaml', 1]);
+  }
+  assert.equal(action(bring(config({ values: 'a' })), 'one/workload/apps-values').objects, []);
 });
 
 test.run();
