@@ -2,14 +2,12 @@ import { authorOf } from '../diff/ownership.js';
 import { coversHost } from '../match/hosts.js';
 import type { DriftEntry } from '../model/drift.js';
 import { addressOf, type KubeObject, refOf } from '../model/kube.js';
+import { MESH_LABEL } from '../model/names.js';
 import type { ResolvedTraffic } from '../model/resolved-mesh.js';
 import { signed } from '../plan/drift.js';
 import type { DriftInput } from './input.js';
 
-/**
- * Rules of others for a host that mesh.yaml declares. Of several DestinationRules Istio takes the traffic
- * policy of the oldest alone, and of several VirtualServices the routes of the oldest first.
- */
+/** Rules of others for a host that mesh.yaml has rules for. */
 export function trafficDrift(input: DriftInput): DriftEntry[] {
   const declared = new Set(
     input.actions.flatMap((action) =>
@@ -19,9 +17,9 @@ export function trafficDrift(input: DriftInput): DriftEntry[] {
   return [...input.meaning.clusters].flatMap(([cluster, { rules }]) =>
     rules.flatMap((rule) => {
       const address = addressOf(refOf(cluster, rule));
-      const found = declared.has(address)
-        ? undefined
-        : input.mesh.traffic.find(({ host }) => isAbout(rule, host));
+      // Manifests may write another API version than the one that is listed, so the label tells as well.
+      const isOurs = declared.has(address) || rule.metadata.labels?.[MESH_LABEL] === input.mesh.name;
+      const found = isOurs ? undefined : input.mesh.traffic.find(({ host }) => isAbout(rule, host));
       return found ? [foreignEntry(address, rule, found)] : [];
     }),
   );
@@ -34,10 +32,15 @@ function foreignEntry(address: string, rule: KubeObject, { host, source }: Resol
     rule: 'foreign-rule',
     patch: [],
     ...signed(authorOf(rule)),
-    message: `a ${rule.kind} beside the declared one for ${host}: Istio merges both, and the older one wins`,
+    message: `a ${rule.kind} for ${host}, which spec.traffic has rules for: ${precedenceOf(rule)}`,
     source,
   };
 }
+
+const precedenceOf = ({ kind }: KubeObject) =>
+  kind === 'VirtualService'
+    ? 'of two VirtualServices sidecars follow the older one'
+    : 'of two DestinationRules Istio takes the traffic policy of the older one';
 
 interface RuleSpec {
   host?: string;

@@ -214,12 +214,15 @@ test('rules of others for a declared host, at the place of its declaration; gate
     metadata: { name, namespace: 'shop', managedFields: [edited] },
     spec,
   });
+  const ours = rule('DestinationRule', 'of-a-manifest', { host: HOST });
+  ours.metadata.labels = { 'meshplan.dev/mesh': mesh.name };
   const rules = [
     rule('DestinationRule', 'web', { host: HOST }),
     rule('DestinationRule', 'theirs', { host: 'web' }),
     rule('VirtualService', 'inside', { hosts: ['web'], gateways: ['edge', 'mesh'] }),
     rule('VirtualService', 'edge', { hosts: [HOST], gateways: ['edge'] }),
     rule('VirtualService', 'other', { hosts: ['other'] }),
+    ours,
   ];
   const [declared] = rules;
   const found = trafficDrift(
