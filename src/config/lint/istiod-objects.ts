@@ -86,7 +86,7 @@ function checkSecret(item: PlacedObject, findings: Findings): void {
       `Secret \`${name}\` holds the credentials of a cluster in a file`,
       'take it out and delete its token: meshplan makes remote secrets itself, and renews them',
     );
-  } else if ((namespace === ISTIO_NAMESPACE && name === CACERTS_SECRET) || holdsCaKey(item)) {
+  } else if (namespace === ISTIO_NAMESPACE && (name === CACERTS_SECRET || holdsCaKey(item))) {
     tell(
       `Secret \`${name}\` holds the private key of a CA in a file: who reads it can be every workload of the mesh`,
       'take it out: `trust.ca` makes `cacerts` in each cluster; for a root of your own see `trust.ca.source: files`, for Secrets that are there `source: secret`',

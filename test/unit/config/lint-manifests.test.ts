@@ -203,7 +203,7 @@ const WRONG: [name: string, rules: string, expected: string[], around?: Around][
     ['2 istio-operator'],
   ],
   ['a second exposure', service('istiod-public', 'app: istiod'), ['warning 5 istiod-selector']],
-  ['the key of a CA', secret('my-ca', 'ca-key.pem', 'production'), ['3 key-in-manifest']],
+  ['the key of a CA', secret('my-ca', 'ca-key.pem', 'istio-system'), ['3 key-in-manifest']],
   ['credentials of a cluster', secret('istio-remote-secret-x', 'x'), ['3 key-in-manifest']],
   ['a metric that is not there', prometheus('sum(pilot_xds_push_errors) > 0'), ['warning 4 unknown-metric']],
   [
