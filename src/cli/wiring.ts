@@ -40,12 +40,13 @@ export interface Wired {
 }
 
 /**
- * Reads the mesh file alone; no cluster is touched. With `clustersFollow` a survey comes next, which judges what
- * the clusters may prove wrong.
+ * Reads the mesh file alone; no cluster is touched. What clusters may prove wrong stops nothing here: a survey that
+ * comes next judges it, and what needs no survey does not depend on it. Only where the file itself is in question
+ * is it final, without `clustersFollow`.
  */
 export async function loadDeclaration(
   { strict, ...flags }: Pick<ClusterFlags, 'file' | 'overlay' | 'strict'>,
-  clustersFollow = false,
+  clustersFollow = true,
 ): Promise<LoadedMesh> {
   const { loadMesh } = await import('../config/index.js');
   const kustomize = kustomizeBy({ path: process.env.PATH, cached: cachedBinary('kubectl') });

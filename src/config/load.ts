@@ -1,7 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { InvalidInputError } from '../errors/index.js';
-import { isLint, judge } from '../lint/judge.js';
-import { DISPROVABLE_RULES, type LintRule } from '../lint/rules.js';
+import { isDisprovable, judge } from '../lint/judge.js';
 import type { Diagnostic, SourceRange } from '../model/diagnostic.js';
 import type { Kustomize } from '../model/kustomize.js';
 import type { WaivedFinding } from '../model/lint.js';
@@ -65,12 +64,10 @@ export async function loadMesh(file: string, options: LoadOptions = {}): Promise
   const found = findings.sorted();
   const court = { policy: mesh.lint, now, isLive: false, isStrict: false };
   const { diagnostics, waived } = judge(found, court);
-  const isFinal = (item: Diagnostic) => !clustersFollow || !isLint(item) || !isDisprovable(item);
+  const isFinal = (item: Diagnostic) => !clustersFollow || !isDisprovable(item);
   const isFatal = ({ severity }: Diagnostic) => strict || severity === 'error';
   if (diagnostics.some((item) => isFatal(item) && isFinal(item)))
     throw new InvalidInputError(diagnostics, waived);
   const locate = (pointer: string) => nodeAt(tree, parsePointer(pointer))?.at;
   return { mesh, file, folder, diagnostics, waived, found, locate };
 }
-
-const isDisprovable = ({ code }: Diagnostic) => DISPROVABLE_RULES.has(code as LintRule);

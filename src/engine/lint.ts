@@ -1,5 +1,5 @@
 import { disproven } from '../lint/disproof.js';
-import { judge, type Verdict } from '../lint/judge.js';
+import { isDisprovable, judge, type Verdict } from '../lint/judge.js';
 import { liveFindings } from '../lint/live.js';
 import { lintNeeds } from '../lint/needs.js';
 import type { DesiredAction } from '../model/action.js';
@@ -12,9 +12,15 @@ import { observeLint } from '../observe/lint.js';
 import { unreadFindings } from '../plan/findings.js';
 import type { Context } from './context.js';
 
-/** What is left of the findings about mesh.yaml, with no cluster asked. */
-export function verdictOn({ mesh, lint }: Context): Verdict {
-  return judge(lint.found, { policy: mesh.lint, now: lint.now, isStrict: lint.isStrict, isLive: false });
+/** What is left of the findings for a removal, which asks no cluster and needs nothing that one might prove wrong. */
+export function verdictOnRemoval({ mesh, lint }: Pick<Context, 'mesh' | 'lint'>): Verdict {
+  return judge(lint.found, {
+    policy: mesh.lint,
+    now: lint.now,
+    isStrict: lint.isStrict,
+    isLive: false,
+    withdrawn: new Set(lint.found.filter(isDisprovable)),
+  });
 }
 
 /** Asks the clusters what lint rules want to know of them. */

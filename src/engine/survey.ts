@@ -27,7 +27,7 @@ import { abandonedClusters, abandonFindings, answeringFindings } from './abandon
 import { checkAhead } from './check-ahead.js';
 import type { Context, Survey } from './context.js';
 import { identityFindings, renamedClusters } from './identity.js';
-import { liveVerdict, readLint, verdictOn, withWaived } from './lint.js';
+import { liveVerdict, readLint, verdictOnRemoval, withWaived } from './lint.js';
 import { refine } from './refine.js';
 
 /** facts → compile → observe → diff → plan: reads the clusters and changes nothing. */
@@ -139,7 +139,7 @@ export async function surveyDestroy(context: Context): Promise<Survey> {
     extraKinds: kindsOf(context),
   });
   const facts = withoutLost(first, removal.lost);
-  const verdict = verdictOn(context);
+  const verdict = verdictOnRemoval(context);
   const plan = buildDestroyPlan({
     mesh: context.mesh,
     actions,

@@ -2,7 +2,7 @@ import { matcher } from '../match/globs.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { LintPolicy, LintWaiver, WaivedFinding } from '../model/lint.js';
 import { inOrder } from './order.js';
-import { LINT_RULES, LIVE_RULES, type LintRule } from './rules.js';
+import { DISPROVABLE_RULES, LINT_RULES, LIVE_RULES, type LintRule } from './rules.js';
 
 /** What findings are judged by. */
 export interface Court {
@@ -55,6 +55,10 @@ const dayOf = (time: Date) => time.toISOString().slice(0, 10);
 /** Whether a lint rule found it. */
 export const isLint = ({ code, subject }: Pick<Diagnostic, 'code' | 'subject'>): boolean =>
   subject !== undefined && Object.hasOwn(LINT_RULES, code);
+
+/** Whether the clusters may prove it wrong. */
+export const isDisprovable = (item: Diagnostic): boolean =>
+  isLint(item) && DISPROVABLE_RULES.has(item.code as LintRule);
 
 type Weighed = Diagnostic & { origin: Diagnostic };
 

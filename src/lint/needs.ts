@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../model/diagnostic.js';
-import type { LintNeeds } from '../model/lint.js';
+import { keyOf, type LintNeeds } from '../model/lint.js';
 import type { ResolvedMesh, ResolvedTraffic } from '../model/resolved-mesh.js';
 import { CLUSTER_SUFFIX, hostOfService, selectorOf } from '../model/service.js';
 import { LINT_RULES, type LintRule } from './rules.js';
@@ -16,11 +16,14 @@ export function lintNeeds(mesh: ResolvedMesh, found: readonly Diagnostic[]): Lin
   const all = mesh.clusters.map(({ name }) => name);
   const primaries = mesh.clusters.flatMap(({ name, role }) => (role === 'primary' ? [name] : []));
   const wanted = found.filter(({ code }) => isOn(code as LintRule));
+  const needsNodes = isOn('node-region') || wanted.some(({ code }) => code === 'unknown-region');
   const hosts = new Set(wanted.flatMap((item) => (ABOUT_PODS.has(item.code) ? [hostOf(item)] : [])));
   return {
     rules: mesh.traffic.length > 0 && isOn('foreign-rule') ? primaries : [],
-    nodes: mesh.traffic.some(isByRegion) ? all : [],
-    services: wanted.flatMap((item) => servicesFor(item, all)),
+    nodes: needsNodes && mesh.traffic.some(isByRegion) ? all : [],
+    services: [
+      ...new Map(wanted.flatMap((item) => servicesFor(item, all)).map((ref) => [keyOf(ref), ref])).values(),
+    ],
     pods: [...hosts].flatMap((host) => {
       const selector = selectorFor(mesh, host);
       return selector === undefined ? [] : all.map((cluster) => ({ cluster, host, selector }));

@@ -48,7 +48,7 @@ async function carryOut(flags: ApplyFlags, verb: Verb): Promise<ExitCode> {
 }
 
 async function carryOutWith(flags: ApplyFlags, verb: Verb, saved?: SavedPlan): Promise<ExitCode> {
-  const declaration = await loadDeclaration(flags, verb === 'apply');
+  const declaration = await loadDeclaration(flags);
   if (saved) refuseForeignPlan(saved, declaration.mesh.name, flags);
   const lock = await acquireLock(stateFileOf(flags), {
     command: `meshplan ${verb}`,

@@ -9,7 +9,7 @@ import { colorsFor, printResult } from '../output.js';
 import { driftToJson } from '../render/drift-json.js';
 import { renderDrift } from '../render/drift-text.js';
 import { printRequests } from '../render/requests.js';
-import { loadDeclaration, type Wired, wire } from '../wiring.js';
+import { type Wired, wire } from '../wiring.js';
 import { exitCodeOf, showDiagnostics } from './plan.js';
 
 /** For how long a cluster that istiod still reads may come right: a nightly run may meet a restart. */
@@ -17,7 +17,7 @@ const SETTLE_MS = 5_000;
 
 /** `meshplan drift`: what differs, by whom and since when; anything that does is exit code 2. */
 export async function drift(flags: PlanningFlags): Promise<ExitCode> {
-  const wired = await wire(flags, await loadDeclaration(flags, true));
+  const wired = await wire(flags);
   try {
     const report = await findDrift(wired);
     await show(report, flags);

@@ -21,7 +21,7 @@ export interface GraphFlags extends PlanningFlags {
 /** `meshplan graph`: the actions of a plan and their order, as a picture. */
 export async function graph(flags: GraphFlags): Promise<ExitCode> {
   if (flags.declared) return showDeclared(flags);
-  const wired = await wire(flags, await loadDeclaration(flags, !flags.destroy));
+  const wired = await wire(flags);
   try {
     const { plan } = flags.destroy ? await surveyDestroy(wired.context) : await survey(wired.context);
     showDiagnostics(plan, flags);
@@ -33,7 +33,7 @@ export async function graph(flags: GraphFlags): Promise<ExitCode> {
 }
 
 async function showDeclared(flags: GraphFlags): Promise<ExitCode> {
-  const { mesh, diagnostics } = await loadDeclaration(flags);
+  const { mesh, diagnostics } = await loadDeclaration(flags, false);
   if (diagnostics.length > 0 && !flags.quiet)
     printNote(renderDiagnostics(diagnostics, colorsFor(process.stderr, flags.color), flags.verbose));
   printResult(await drawn(declaredView(mesh, declaredActions(mesh)), flags.output));

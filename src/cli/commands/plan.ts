@@ -10,7 +10,7 @@ import { renderDiagnostics } from '../render/diagnostics.js';
 import { planToMarkdown } from '../render/markdown.js';
 import { renderPlan } from '../render/plan-text.js';
 import { printRequests } from '../render/requests.js';
-import { loadDeclaration, wire } from '../wiring.js';
+import { wire } from '../wiring.js';
 import { writePlanFile } from './plan-file.js';
 
 export interface PlanFlags extends PlanningFlags {
@@ -23,7 +23,7 @@ export interface PlanFlags extends PlanningFlags {
 /** `meshplan plan`: what an apply or destroy would do. */
 export async function plan(flags: PlanFlags): Promise<ExitCode> {
   const { destroy, detailedExitcode, out } = flags;
-  const wired = await wire(flags, await loadDeclaration(flags, !destroy));
+  const wired = await wire(flags);
   try {
     const seen = destroy ? await surveyDestroy(wired.context) : await survey(wired.context);
     const found = await preflight(wired.context, seen, 'warning');

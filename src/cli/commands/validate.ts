@@ -30,7 +30,7 @@ export async function validate(flags: MeshFlags): Promise<ExitCode> {
 
 async function readDiagnostics(flags: MeshFlags) {
   try {
-    return await loadDeclaration(flags);
+    return await loadDeclaration(flags, false);
   } catch (error) {
     if (error instanceof InvalidInputError) {
       const { diagnostics, waived } = error;

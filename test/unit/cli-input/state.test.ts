@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -56,6 +56,16 @@ for (const command of ['list', 'show']) {
     assert.match(stderr, 'There is no meshplan.state.json yet');
   });
 }
+
+test('what clusters may prove wrong stops validate alone', async () => {
+  const cwd = copyOfExample('primary-remote');
+  const severities = 'spec:\n  lint: { severities: { empty-subset: error } }\n';
+  const file = join(cwd, 'mesh.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('spec:\n', severities));
+  const codeOf = async (...args: string[]) =>
+    (await run([process.execPath, MESHPLAN, ...args], { cwd })).code;
+  assert.equal([await codeOf('validate'), await codeOf('state', 'list')], [3, 0]);
+});
 
 test('show tells one object', async () => {
   const { stdout } = await meshplan('show', ADDRESSES[2] ?? '');
