@@ -1,4 +1,5 @@
 import { messageOf } from '../errors/index.js';
+import { wordsOf } from './words.js';
 
 const TIMEOUT_MS = 60_000;
 
@@ -22,13 +23,6 @@ const ENVIRONMENT = {
 
 /** kubectl before 1.14 has no kustomize. */
 const UNKNOWN_COMMAND = /^unknown command "kustomize"/;
-
-/** What it says at the end, without the frame in which some builds of kubectl log it. */
-function wordsOf(stderr: string): string {
-  const last = stderr.trim().replace(/^error: /i, '');
-  const logged = /^E\d{4} .*\] "command failed" err=("(?:[^"\\]|\\.)*")$/.exec(last)?.[1];
-  return logged === undefined ? last : String(JSON.parse(logged));
-}
 
 /** Builds the kustomization in a folder, without plugins, charts and files from outside of each kustomization. */
 export async function runKustomize(kubectl: string, folder: string): Promise<Outcome> {

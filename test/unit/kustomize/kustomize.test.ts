@@ -88,6 +88,27 @@ test('without any it is told what is missing', async () => {
 const words: [string, string][] = [
   ['error: no such file', 'no such file'],
   ['E1125 09:05:11.057338 6091 run.go:72] "command failed" err="unknown \\"a\\" in b"', 'unknown "a" in b'],
+  // What it quotes of the user's objects is left out.
+  [
+    'loading KV pairs: literal sources [S3CRET]: invalid literal source S3CRET, expected key=value',
+    'loading KV pairs: a literal source is not KEY=VALUE',
+  ],
+  [
+    'loading KV pairs: env source files: [x.env]: line [83 51] has invalid utf8 bytes : S3CRET',
+    'loading KV pairs: env source files: [x.env]: a line is not UTF-8',
+  ],
+  [
+    'E1125 09:59:18.232242   24280 run.go:72] "command failed" err=<\n\ttrouble configuring builtin PatchTransformer with config: `\n\tpatch: "S3CRET: `x`"\n\t`: unable to parse SM or JSON patch from [patch: "S3CRET"]\n >',
+    'trouble configuring builtin PatchTransformer: unable to parse SM or JSON patch',
+  ],
+  [
+    'E1125 09:59:18.2 2 run.go:72] "command failed" err=<\n\twrong node kind: expected MappingNode but got ScalarNode: node contents:\n\t"S3CRET"\n >',
+    'wrong node kind: expected MappingNode but got ScalarNode',
+  ],
+  [
+    'namespace transformation produces ID conflict: [{"apiVersion":"v1","kind":"Secret","metadata":{"annotations":{"a/b":"x"},"name":"x"},"stringData":{"p":"S3CRET"}} {"apiVersion":"v1","data":{"p":"S3CRET"},"kind":"Secret","metadata":{"name":"y"}}]',
+    'namespace transformation produces ID conflict: Secret x, Secret y',
+  ],
 ];
 for (const [stderr, told] of words) {
   test(`its words are told: ${told}`, async () => {
