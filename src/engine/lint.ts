@@ -9,7 +9,6 @@ import { addressOf, refOf, type Unread } from '../model/kube.js';
 import type { LintReading } from '../model/lint.js';
 import type { Plan } from '../model/plan.js';
 import { observeLint } from '../observe/lint.js';
-import { unreadFindings } from '../plan/findings.js';
 import type { Context } from './context.js';
 
 /** What is left of the findings for a removal, which asks no cluster and needs nothing that one might prove wrong. */
@@ -50,14 +49,13 @@ export function liveVerdict(
   const isAllKnown =
     reading.unread.length + told.unread.length === 0 &&
     Object.values(facts.clusters).every(({ reachable }) => reachable);
-  const verdict = judge([...lint.found, ...told.findings, ...liveFindings(mesh, reading, declared)], {
+  return judge([...lint.found, ...told.findings, ...liveFindings(mesh, reading, declared)], {
     policy: mesh.lint,
     now: lint.now,
     isStrict: lint.isStrict,
     isLive: isAllKnown,
     withdrawn: disproven(lint.found, mesh, reading, namespaces),
   });
-  return { ...verdict, diagnostics: [...verdict.diagnostics, ...unreadFindings(reading.unread)] };
 }
 
 /** The plan with what waivers keep back. */

@@ -16,7 +16,6 @@ import { observeSidecars } from '../observe/sidecars.js';
 import { unfinishedRollouts } from '../observe/unfinished.js';
 import { refuseVainAdoption } from '../plan/adoption.js';
 import { buildDestroyPlan } from '../plan/destroy.js';
-import { unreadFindings } from '../plan/findings.js';
 import { withFates } from '../plan/interrupted.js';
 import { checkInvariants } from '../plan/invariants/index.js';
 import { buildPlan } from '../plan/plan.js';
@@ -77,13 +76,8 @@ export async function surveyUnjudged(context: Context): Promise<Survey> {
     known: context.known,
     ...(context.leaving ? { leaving: context.leaving } : {}),
     ...pods,
-    diagnostics: [
-      ...verdict.diagnostics,
-      ...diagnostics,
-      ...demands(context, facts),
-      ...warnings,
-      ...unreadFindings(pods.unread),
-    ],
+    unread: [...pods.unread, ...reading.unread],
+    diagnostics: [...verdict.diagnostics, ...diagnostics, ...demands(context, facts), ...warnings],
   });
   const { bare, unfinished } = pods;
   return finish(context, {

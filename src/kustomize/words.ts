@@ -17,15 +17,15 @@ function unframed(text: string): string {
 }
 
 /** Where kustomize 5 quotes (`api/kv/kv.go`, `api/internal/target`, `api/resmap`, `kyaml/fieldpath`), and what stands instead. */
-const CONTENTS: [RegExp, string | ((text: string) => string)][] = [
+const CONTENTS: [RegExp, (text: string) => string][] = [
   [
     /literal sources \[.*\]: invalid literal source .*, expected key=value/s,
-    'a literal source is not KEY=VALUE',
+    () => 'a literal source is not KEY=VALUE',
   ],
-  [/line \[[\d ]*\] has invalid utf8 bytes.*/s, 'a line is not UTF-8'],
-  [/ with config: `\n.*\n`(?=:|$)/s, ''],
-  [/ from \[patch: ".*"\]/s, ''],
-  [/:? node contents:\n.*/s, ''],
+  [/line \[[\d ]*\] has invalid utf8 bytes.*/s, () => 'a line is not UTF-8'],
+  [/ with config: `\n.*\n`(?=:|$)/s, () => ''],
+  [/ from \[patch: ".*"\]/s, () => ''],
+  [/:? node contents:\n.*/s, () => ''],
   [/\[?\{"apiVersion":.*\}\]?/s, namesIn],
 ];
 

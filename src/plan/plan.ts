@@ -2,7 +2,7 @@ import type { DesiredAction } from '../model/action.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { DriftEntry } from '../model/drift.js';
 import type { Facts } from '../model/facts.js';
-import { addressOf, refOf } from '../model/kube.js';
+import { addressOf, refOf, type Unread } from '../model/kube.js';
 import {
   CHANGES,
   type Change,
@@ -45,6 +45,8 @@ export interface PlanInput {
   bare?: ReadonlyMap<string, BarePods>;
   /** Rollouts that an earlier run began and that are not complete, by address: how far they are. */
   unfinished?: ReadonlyMap<string, string>;
+  /** What could not be read beside the objects; the plan is complete without it. */
+  unread?: readonly Unread[];
   diagnostics: Diagnostic[];
 }
 
@@ -54,7 +56,7 @@ export function buildPlan(input: PlanInput): Plan {
   const diagnostics = [
     ...input.diagnostics,
     ...unreachableFindings(input),
-    ...unreadFindings(input.observations.unread),
+    ...unreadFindings([...input.observations.unread, ...(input.unread ?? [])]),
     ...heldFindings(input.foreign, 'apply'),
   ];
   const standing = new Map([...input.known].filter(([address]) => !input.leaving?.has(address)));

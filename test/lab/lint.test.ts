@@ -130,6 +130,7 @@ test('what may not be read is noted, and its rule left out', async () => {
   const { plan: found, subjects } = await plan('--overlay', 'more.yaml', '--kubeconfig', kubeconfig);
   assert.not(subjects.includes('warning node-region cluster-2'));
   const notes = found.diagnostics.filter(({ code }) => code === 'read-forbidden');
+  assert.is(new Set(notes.map(({ message }) => message)).size, notes.length, 'each right is told once');
   assert.ok(notes.some(({ message }) => message.includes('what hangs on kind Node there is not known')));
   const flags = ['--overlay', 'more.yaml', '--overlay', 'waivers.yaml', '--kubeconfig', kubeconfig];
   const { diagnostics } = (await plan(...flags)).plan;
