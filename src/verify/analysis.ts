@@ -1,7 +1,6 @@
 import type { AnalysisMessage } from '../model/analysis.js';
 import { addressOf } from '../model/kube.js';
 import type { ResolvedMesh } from '../model/resolved-mesh.js';
-import { ISTIO_NAMESPACE } from './names.js';
 
 /** The API versions of the kinds that `istioctl analyze` speaks of, which it names without. */
 const VERSIONS: Record<string, string> = {
@@ -39,7 +38,7 @@ export interface AnalysisFinding {
   address: string;
   code: string;
   message: string;
-  severity: 'error' | 'warning';
+  level: 'Error' | 'Warning';
   documentationUrl?: string;
 }
 
@@ -56,8 +55,8 @@ const EMPTY_SUBSET = 'IST0173';
 const isIstioKind = (kind: string) => VERSIONS[kind]?.includes('.istio.io/') ?? false;
 
 /**
- * The messages that concern the mesh: all of what is in declared namespaces; of others Istio's configuration alone,
- * as warnings, for another team may know better. Empty subsets that mesh.yaml declares are `empty-subset`'s, whose
+ * The messages that concern the mesh: all of what is in declared namespaces; of others Istio's configuration alone.
+ * Empty subsets that mesh.yaml declares are `empty-subset`'s, whose
  * severity and waivers hold.
  */
 export function readAnalysis(messages: AnalysisMessage[], mesh: ResolvedMesh): AnalysisReading {
@@ -75,13 +74,12 @@ export function readAnalysis(messages: AnalysisMessage[], mesh: ResolvedMesh): A
     }
     const isOurs = home === undefined || declared.has(home);
     if (!isOurs && !isIstioKind(kind ?? '')) continue;
-    const isError = message.level === 'Error' && (isOurs || home === ISTIO_NAMESPACE);
-    const { code, documentationUrl } = message;
+    const { code, level, documentationUrl } = message;
     reading.findings.push({
       address: addressIn(message.cluster, { kind, namespace, name }, brought),
       code,
       message: message.message,
-      severity: isError ? 'error' : 'warning',
+      level,
       ...(documentationUrl ? { documentationUrl: documentationUrl.replace(/\?.*$/, '') } : {}),
     });
   }

@@ -154,12 +154,12 @@ test("istioctl's own injector goes, as the hint says", async () => {
 
 test('apply --adopt mends it: refused pods come, although their ReplicaSet would have waited for long', async () => {
   const { code, stdout, stderr } = await lab.meshplan('apply', '--adopt', '-y');
-  // All is applied. Of the guide's own rules beside the declared ones Istio itself says what drift says.
-  assert.is(code, 1, stdout + stderr);
-  assert.match(stdout, /Checks: \d+ passed, 1 failed\./);
+  assert.is(code, 0, stdout + stderr);
+  assert.match(stdout, 'The mesh works.');
+  // Of the guide's own rules beside the declared ones Istio itself says what drift says.
   assert.match(
     stdout,
-    /✗ cluster-1: `istioctl analyze`[\s\S]*VirtualService\/production\/backend-route[^\n]*IST0109/,
+    /cluster-1: `istioctl analyze`[\s\S]*VirtualService\/production\/backend-route[^\n]*IST0109/,
   );
   assert.is((await podsOf(lab, 'cluster-2', 'backend')).length, 3);
 });

@@ -1,7 +1,7 @@
 import { messageOf } from '../../errors/index.js';
 import { type AnalysisFinding, type AnalysisReading, readAnalysis } from '../analysis.js';
 import { primariesOf, remotesOf, type VerifyContext } from '../context.js';
-import { type CheckSpec, fail, type Outcome, pass, skip, unsettled, warn } from '../outcome.js';
+import { type CheckSpec, type Outcome, pass, skip, unsettled, warn } from '../outcome.js';
 import { describeRights, missingRights, type Right, rights } from '../reader-rights.js';
 
 /** Findings that pods which are just starting explain. */
@@ -69,7 +69,11 @@ async function rightsThatLack(
   return answers.flat().join('. ') || undefined;
 }
 
-/** Judges what concerns the mesh: Istio's errors fail, its warnings warn. */
+/**
+ * What concerns the mesh is a warning, Istio's errors too: its analyzers judge what objects say, and some take for
+ * an error what proxies do well (IST0112: a second port that somebody adds to a Service). Whether the mesh works is
+ * for the other checks to tell.
+ */
 export function judgeAnalysis({ findings, declaredEmpty }: AnalysisReading): Outcome {
   const left =
     declaredEmpty > 0 ? [`${declaredEmpty} of its messages is what the warning empty-subset tells`] : [];
@@ -79,16 +83,16 @@ export function judgeAnalysis({ findings, declaredEmpty }: AnalysisReading): Out
   const evidence = [...told.slice(0, MOST_TOLD), ...rest, ...left].join('\n');
   const urls = new Set(findings.flatMap(({ documentationUrl }) => documentationUrl ?? []));
   const hint = urls.size > 0 ? `See ${[...urls].join(', ')}` : 'See the message.';
-  const isFailed = findings.some(({ severity }) => severity === 'error');
-  const outcome = isFailed ? fail(evidence, hint) : warn(evidence, hint);
+  const outcome = warn(evidence, hint);
   return findings.every(({ code }) => PASSING.has(code)) ? unsettled(outcome) : outcome;
 }
 
 /** One line for each message; Istio repeats some for every object that has a part in them. */
 function describe(findings: AnalysisFinding[]): string[] {
   const addresses = new Map<string, string[]>();
-  for (const { address, code, message } of findings) {
-    const text = `${message} (${code})`;
+  const gravestFirst = [...findings].sort((a, b) => a.level.localeCompare(b.level));
+  for (const { address, code, level, message } of gravestFirst) {
+    const text = `${message} (${level}, ${code})`;
     addresses.set(text, [...(addresses.get(text) ?? []), address]);
   }
   return [...addresses].map(([text, list]) => `${list.join(', ')}: ${text}`);

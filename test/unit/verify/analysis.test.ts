@@ -21,22 +21,20 @@ const message = (more: Partial<AnalysisMessage>): AnalysisMessage => ({
   ...more,
 });
 
-/** What is told of messages, a line for each: severity, address, code. */
+/** What is told of messages, a line for each: level, address, code. */
 const told = (...messages: AnalysisMessage[]) =>
-  readAnalysis(messages, mesh).findings.map(
-    ({ severity, address, code }) => `${severity} ${address} ${code}`,
-  );
+  readAnalysis(messages, mesh).findings.map(({ level, address, code }) => `${level} ${address} ${code}`);
 
 test('messages get our addresses', () => {
   const address = 'cluster-1/networking.istio.io/v1/VirtualService/production/web';
-  assert.equal(told(message({})), [`error ${address} IST0101`]);
+  assert.equal(told(message({})), [`Error ${address} IST0101`]);
   const namespace = message({ origin: 'Namespace production', level: 'Warning', cluster: 'cluster-2' });
-  assert.equal(told(namespace), ['warning cluster-2/v1/Namespace/production IST0101']);
+  assert.equal(told(namespace), ['Warning cluster-2/v1/Namespace/production IST0101']);
   const { origin: _, ...placeless } = message({});
-  assert.equal(told(placeless), ['error cluster-1 IST0101']);
+  assert.equal(told(placeless), ['Error cluster-1 IST0101']);
 });
 
-test('of namespaces that mesh.yaml does not declare only rules count, as warnings; in istio-system in full', () => {
+test('of namespaces that mesh.yaml does not declare only rules count', () => {
   assert.equal(told(message({ origin: 'Pod other/web-1' })), []);
   assert.equal(
     told(message({ origin: 'Service default/kubernetes', code: 'IST0170', level: 'Warning' })),
@@ -46,8 +44,7 @@ test('of namespaces that mesh.yaml does not declare only rules count, as warning
     told(message({ origin: 'Service istio-system/istiod', code: 'IST0170', level: 'Warning' })),
     [],
   );
-  assert.match(told(message({ origin: 'VirtualService other/web' }))[0] ?? '', /^warning /);
-  assert.match(told(message({ origin: 'VirtualService istio-system/web' }))[0] ?? '', /^error /);
+  assert.is(told(message({ origin: 'VirtualService other/web' })).length, 1);
 });
 
 test('what only informs is left out', () => {
@@ -60,7 +57,7 @@ test('a declared subset without pods is what the lint says; one that others made
   assert.is(told(empty('other')).length, 1);
 });
 
-test('errors fail, warnings warn, each message once with all its objects and a link', () => {
+test('it warns and never fails, each message once with all its objects and a link, errors first', () => {
   const documentationUrl =
     'https://istio.io/v1.31/docs/reference/config/analysis/ist0101/?ref=istioctl-analyze';
   const judge = (...messages: AnalysisMessage[]) => judgeAnalysis(readAnalysis(messages, mesh));
@@ -68,11 +65,18 @@ test('errors fail, warnings warn, each message once with all its objects and a l
     message({ documentationUrl }),
     message({ documentationUrl, origin: 'VirtualService production/api' }),
   );
-  assert.is(both.status, 'fail');
+  assert.is(both.status, 'warn');
   const prefix = 'cluster-1/networking.istio.io/v1/VirtualService/production';
-  assert.is(both.evidence, `${prefix}/web, ${prefix}/api: Referenced host not found: "nowhere" (IST0101)`);
+  assert.is(
+    both.evidence,
+    `${prefix}/web, ${prefix}/api: Referenced host not found: "nowhere" (Error, IST0101)`,
+  );
   assert.is(both.hint, 'See https://istio.io/v1.31/docs/reference/config/analysis/ist0101/');
-  assert.is(judge(message({ level: 'Warning' })).status, 'warn');
+  const mixed = judge(message({ level: 'Warning', message: 'b' }), message({ message: 'a' }));
+  assert.equal(
+    mixed.evidence.split('\n').map((line) => line.split(': ').at(-1)),
+    ['a (Error, IST0101)', 'b (Warning, IST0101)'],
+  );
   assert.is(judge().status, 'pass');
   assert.not.ok(judge(message({})).unsettled);
   assert.ok(judge(message({ code: 'IST0103', level: 'Warning', origin: 'Pod production/web' })).unsettled);
