@@ -1,4 +1,5 @@
 import { lintFinding } from '../lint/finding.js';
+import { isLint } from '../lint/judge.js';
 import { inOrder } from '../lint/order.js';
 import type { LintFinding, LintRule } from '../lint/rules.js';
 import type { Diagnostic, Severity, SourceRange } from '../model/diagnostic.js';
@@ -8,7 +9,7 @@ export type Place = SourceRange | { file: string };
 
 /** Collects what is wrong with the input, so that one run tells all of it. */
 export class Findings {
-  readonly #items: Diagnostic[] = [];
+  #items: Diagnostic[] = [];
 
   error(code: string, place: Place, message: string, hint: string): void {
     this.#add('error', code, place, message, hint);
@@ -21,6 +22,16 @@ export class Findings {
   /** Tells what a lint rule found. */
   lint(rule: LintRule, place: Place, finding: LintFinding): void {
     this.#items.push(lintFinding(rule, place, finding));
+  }
+
+  /** Takes back what rules found, for instance because the input turns out to be incomplete. */
+  withdraw(rules: ReadonlySet<LintRule>): void {
+    this.#items = this.#items.filter((item) => !(isLint(item) && rules.has(item.code as LintRule)));
+  }
+
+  /** Whether something with this code was found. */
+  has(code: string): boolean {
+    return this.#items.some((item) => item.code === code);
   }
 
   /** How many findings there are so far. */

@@ -43,9 +43,11 @@ export function judge(found: readonly Diagnostic[], court: Court): Verdict {
     if (waiver === undefined) diagnostics.push({ severity, ...finding });
     else waived.push({ ...finding, waiver: { reason: waiver.reason, expires: waiver.expires } });
   }
-  diagnostics.push(
-    ...policy.waivers.flatMap((waiver) => faultOf(waiver, fits.get(waiver) ?? [], lints, court)),
-  );
+  // Beside mistakes of the input a rule may be silent for them alone.
+  const isSound = told.every((item) => isLint(item) || item.severity !== 'error');
+  for (const [waiver, fitted] of fits) {
+    if (fitted.length > 0 || isSound) diagnostics.push(...faultOf(waiver, fitted, lints, court));
+  }
   const strict = diagnostics.map((item) => (isStrict ? { ...item, severity: 'error' as const } : item));
   return { diagnostics: inOrder(strict), waived: inOrder(waived) };
 }

@@ -65,6 +65,14 @@ export class MeshSource {
     );
   }
 
+  /** Whether a workload is missing in `spec`, or what it brings or where, because of a fault. */
+  get hasFaultyWorkloads(): boolean {
+    const { workloads = [] } = this.spec;
+    const all = nodeAt(this.#whole, ['spec', 'workloads']);
+    if (all !== undefined && (all.kind !== 'list' || workloads.length < all.items.length)) return true;
+    return workloads.some((_, index) => this.dropped('workloads', index).length > 0);
+  }
+
   /** The texts under `key` in the items of the list at `spec.LIST`, faulty items included. */
   namesIn(list: string, key: string): { name: string; at: SourceRange }[] {
     const node = nodeAt(this.#whole, ['spec', list]);

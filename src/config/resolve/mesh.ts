@@ -1,3 +1,4 @@
+import { DISPROVABLE_RULES } from '../../lint/rules.js';
 import type { Kustomize } from '../../model/kustomize.js';
 import type { JsonObject, ResolvedMesh } from '../../model/resolved-mesh.js';
 import { defaults } from '../defaults.js';
@@ -34,7 +35,8 @@ export async function resolveMesh(
   const { spec, name } = source;
   checkExposure(source, spec.controlPlane?.exposure, ['controlPlane', 'exposure']);
   const clusters = resolveClusters(source);
-  const workloads = placeWorkloads(source, clusters, await readWorkloads(source, kustomize));
+  const read = await readWorkloads(source, kustomize);
+  const workloads = placeWorkloads(source, clusters, read);
   const namespaces = resolveNamespaces(source, clusters, workloads);
   checkWorkloadNamespaces(source, workloads, namespaces);
   checkCustomResources(source, workloads);
@@ -43,6 +45,10 @@ export async function resolveMesh(
   checkDedicatedPrimary(source, { clusters, workloads });
   checkQuotas(source, clusters);
   lintMesh(source, new MeshView(clusters, namespaces, workloads));
+  const traffic = resolveTraffic(source, { clusters, namespaces, workloads });
+  // What could not be read is told already: that it is not there would be the same mistake once more.
+  const isPartial = source.hasFaultyWorkloads || read.some(({ isWhole }) => !isWhole);
+  if (isPartial || source.findings.has('unknown-namespace')) source.findings.withdraw(DISPROVABLE_RULES);
   return {
     name,
     istio: resolveIstio(source),
@@ -51,7 +57,7 @@ export async function resolveMesh(
     clusters,
     namespaces,
     workloads: workloads.map((item) => toResolvedWorkload(item, callableServices(item, workloads))),
-    traffic: resolveTraffic(source, { clusters, namespaces, workloads }),
+    traffic,
     monitoring: {
       alerts: spec.monitoring?.alerts ?? defaults.alerts,
       dashboards: spec.monitoring?.dashboards ?? defaults.dashboards,

@@ -67,6 +67,14 @@ function readPatch(
   const done = new Map<ManifestObject, ManifestObject>();
   const { target } = patch;
   const isNamed = matcher(target.name);
+  let hasFailed = false;
+  // Where it fails for one object it mostly does for all: one of them is told.
+  const tried = (item: ManifestObject) => {
+    const before = source.findings.count;
+    const patched = hasFailed ? item : applyPatch(source, change, item, path);
+    hasFailed ||= source.findings.count > before;
+    return patched;
+  };
   return {
     target,
     path,
@@ -77,7 +85,7 @@ function readPatch(
       (target.apiVersion === undefined || apiVersion === target.apiVersion) &&
       (target.namespace === undefined || metadata.namespace === target.namespace),
     apply(item) {
-      const known = done.get(item) ?? applyPatch(source, change, item, path);
+      const known = done.get(item) ?? tried(item);
       done.set(item, known);
       return known;
     },

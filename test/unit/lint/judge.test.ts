@@ -20,6 +20,9 @@ const found: Diagnostic[] = [
   emptyOf('v2', 3),
 ];
 
+/** Without the mistake of the input, beside which a waiver that fits nothing is not told. */
+const sound = found.slice(1);
+
 const waiver = (fields: Partial<LintWaiver>): LintWaiver => ({
   rule: 'empty-subset',
   reason: 'next month',
@@ -77,7 +80,9 @@ test('after its day the findings are back, and the waiver is named where its day
 });
 
 test('a waiver that fits nothing is named with the subjects that there are', () => {
-  const { diagnostics } = judge(found, court({ waivers: [waiver({ subject: 'cart/v2' })] }));
+  const given = court({ waivers: [waiver({ subject: 'cart/v2' })] });
+  assert.equal(judge(found, given).diagnostics, found);
+  const { diagnostics } = judge(sound, given);
   const last = diagnostics.at(-1);
   assert.is(last?.code, 'waiver-unused');
   assert.is(last?.line, 10);
@@ -94,7 +99,7 @@ test('a later waiver takes over from one that has ended', () => {
 
 test('a waiver of a rule that is off waives nothing', () => {
   const given = { waivers: [waiver({})], severities: { 'empty-subset': 'off' as const } };
-  const [, fault] = judge(found, court(given)).diagnostics;
+  const [fault] = judge(sound, court(given)).diagnostics;
   assert.equal([fault?.code, fault?.hint], ['waiver-unused', 'take it out: `severities` turns the rule off']);
 });
 
@@ -105,8 +110,11 @@ test('what is withdrawn is not told, and neither is a waiver for it', () => {
 
 test('strict takes what is left for errors', () => {
   assert.equal(
-    briefOf({ isStrict: true, waivers: [waiver({ subject: '*/v1' }), waiver({ rule: 'weights-sum' })] }),
-    ['error bad-cidr 1', 'error empty-subset 3', 'error waiver-unused 10'],
+    briefOf(
+      { isStrict: true, waivers: [waiver({ subject: '*/v1' }), waiver({ rule: 'weights-sum' })] },
+      sound,
+    ),
+    ['error empty-subset 3', 'error waiver-unused 10'],
   );
 });
 
