@@ -1,9 +1,10 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
+import { suggestion } from '../../match/nearest.js';
 import type { Crd } from '../../model/crd.js';
 import type { KubeObject } from '../../model/kube.js';
 import { Ajv } from '../ajv.js';
 import { Findings } from '../findings.js';
-import { describeProblem } from '../schema/describe.js';
+import { describeProblem, type Words } from '../schema/describe.js';
 import { misfits } from '../schema/misfits.js';
 import { fromPlain, keyPlaceOf, type SourceNode, textAt, toPlain } from '../yaml/source-node.js';
 import { toJsonSchema } from './json-schema.js';
@@ -19,14 +20,12 @@ export function checkCustomResource(crd: Crd, tree: SourceNode, findings: Findin
   const schema = version?.schema?.openAPIV3Schema;
   const validate = schema && compile(schema, toPlain(tree));
   if (!validate) return;
-  for (const problem of misfits(validate, tree).filter(isWhole)) {
-    describeProblem(
-      tree,
-      problem,
-      findings,
-      `see the schema in the CustomResourceDefinition ${crd.metadata.name}`,
-    );
-  }
+  const words: Words = {
+    advice: `see the schema in the CustomResourceDefinition ${crd.metadata.name}`,
+    hintForKey: (key, _path, { properties = {} }) => suggestion(key, Object.keys(properties)),
+  };
+  for (const problem of misfits(validate, tree).filter(isWhole))
+    describeProblem(tree, problem, findings, words);
 }
 
 /** The same for an object that was not written by hand: what is wrong, in sentences. */

@@ -1,5 +1,5 @@
 import { fullHost } from '../../match/hosts.js';
-import { nearest, suggestion } from '../../match/nearest.js';
+import { nearestHost, suggestion } from '../../match/nearest.js';
 import { CLUSTER_SUFFIX } from '../../model/service.js';
 import type { Findings } from '../findings.js';
 import { placeOf, type SourceNode, textAt } from '../yaml/source-node.js';
@@ -94,7 +94,7 @@ export function unknownHost(host: string, full: string, hosts: KnownHosts) {
       hint,
     };
   }
-  const close = nearest(full, hosts.all);
+  const close = nearestHost(full, hosts.all);
   const mind = close === undefined ? 'or mind name and namespace' : `or mind the name: \`${close}\``;
   return { subject: full, message, hint: `add its manifest to \`workloads\`, ${mind}` };
 }

@@ -32,6 +32,11 @@ export async function findManifests(
   place: SourceRange,
   findings: Findings,
 ): Promise<ManifestFile[]> {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(pattern)) {
+    const message = `\`${pattern}\` is in the network, from which nothing is taken`;
+    findings.error('manifest-outside', place, message, 'copy what it holds into the folder of mesh.yaml');
+    return [];
+  }
   if (isOutside(pattern)) {
     reportOutside(pattern, place, findings);
     return [];

@@ -1,4 +1,4 @@
-import { nearest } from '../../match/nearest.js';
+import { nearestHost } from '../../match/nearest.js';
 import type { Path } from '../yaml/source-node.js';
 import type { MeshSource } from './mesh-source.js';
 import { checkSubsetName } from './subset-names.js';
@@ -18,7 +18,7 @@ export function checkMirrors(
     const mirrored = mirror.host ?? host;
     if (mirrored !== host && !known.has(mirrored)) {
       const message = `no manifest brings the Service of \`${mirrored}\`: nobody gets the copies`;
-      const close = nearest(mirrored, known.hosts);
+      const close = nearestHost(mirrored, known.hosts);
       const mind = close === undefined ? 'or mind the name and namespace' : `or mind the name: \`${close}\``;
       const hint = `add its manifest to \`workloads\`, ${mind}`;
       source.findings.lint('unknown-host', source.at(...place, 'host'), { subject: mirrored, message, hint });

@@ -83,6 +83,8 @@ function hintFor(clusters: readonly ResolvedCluster[], selector: Conditions): st
   }
   for (const [key, wanted] of Object.entries(selector.labels ?? {})) {
     if (clusters.some(({ labels }) => labels[key] === wanted)) continue;
+    const keys = new Set(clusters.flatMap(({ labels }) => Object.keys(labels)));
+    if (!keys.has(key)) return hintOf(`no cluster has a label \`${key}\``, key, [...keys]);
     const known = clusters.flatMap(({ labels }) => labels[key] ?? []);
     return hintOf(`no cluster has the label \`${key}: ${wanted}\``, wanted, known);
   }

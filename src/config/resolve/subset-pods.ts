@@ -1,4 +1,5 @@
 import { carries } from '../../match/labels.js';
+import { nearestHost } from '../../match/nearest.js';
 import { templateOf } from '../../model/pod-template.js';
 import { hostOfService, selectorOf } from '../../model/service.js';
 import type { MeshSource } from './mesh-source.js';
@@ -11,7 +12,10 @@ type Labels = Record<string, string>;
 export function checkHostPods(source: MeshSource, rule: Traffic, index: number, known: HostPods): void {
   if (!known.has(rule.host)) {
     const message = `no manifest brings the Service of \`${rule.host}\``;
-    const hint = 'add its manifest to `workloads`, or mind the name and namespace in `host`';
+    const close = nearestHost(rule.host, known.hosts);
+    const mind =
+      close === undefined ? 'mind the name and namespace in `host`' : `mind the name: \`${close}\``;
+    const hint = `add its manifest to \`workloads\`, or ${mind}`;
     const finding = { subject: rule.host, message, hint };
     source.findings.lint('unknown-host', source.at('traffic', index, 'host'), finding);
     return;

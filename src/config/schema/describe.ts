@@ -1,38 +1,51 @@
 import type { ErrorObject } from 'ajv';
 import { nearest, suggestion } from '../../match/nearest.js';
 import type { Findings } from '../findings.js';
-import { keyPlaceOf, parsePointer, placeOf, type SourceNode, showPath } from '../yaml/source-node.js';
+import {
+  keyPlaceOf,
+  type Path,
+  parsePointer,
+  placeOf,
+  type SourceNode,
+  showPath,
+} from '../yaml/source-node.js';
+import { keyHint, type SchemaMap } from './misplaced.js';
 
 /** The parts of the failing schema that messages are made of. */
-interface SchemaPart {
-  properties?: Record<string, unknown>;
+interface SchemaPart extends SchemaMap {
+  type?: string | string[];
+  pattern?: string;
   'x-expected'?: string;
   examples?: unknown[];
 }
 
+/** What is said beside the error itself, which depends on whose schema it is. */
+export interface Words {
+  /** The hint where there is no better one. */
+  advice: string;
+  /** What to do about a key that is unknown in the map at `path`. */
+  hintForKey(key: string, path: Path, part: SchemaMap): string;
+}
+
+const OF_MESH: Words = { advice: 'see `meshplan schema`', hintForKey: keyHint };
+
 /**
  * Reports one schema error in plain words: `unknown-key` at the key, `missing-key` at the map that lacks it,
- * `wrong-type` and `bad-value` at the value, `bad-name` at a key that is badly named. `advice` is the hint
- * where there is no better one.
+ * `wrong-type` and `bad-value` at the value, `bad-name` at a key that is badly named.
  */
 export function describeProblem(
   tree: SourceNode,
   error: ErrorObject,
   findings: Findings,
-  advice = 'see `meshplan schema`',
+  { advice, hintForKey }: Words = OF_MESH,
 ): void {
   const path = parsePointer(error.instancePath);
   const part = (error.parentSchema ?? {}) as SchemaPart;
   const name = showPath(path) || 'the file';
   if (error.keyword === 'additionalProperties') {
     const key = String(error.params.additionalProperty);
-    const hint = suggestion(key, Object.keys(part.properties ?? {}));
-    findings.error(
-      'unknown-key',
-      keyPlaceOf(tree, [...path, key]),
-      `unknown key \`${key}\` in ${name}`,
-      hint,
-    );
+    const place = keyPlaceOf(tree, [...path, key]);
+    findings.error('unknown-key', place, `unknown key \`${key}\` in ${name}`, hintForKey(key, path, part));
   } else if (error.keyword === 'required') {
     const key = String(error.params.missingProperty);
     findings.error('missing-key', keyPlaceOf(tree, path), `${name} lacks \`${key}\``, missingHint(part, key));
@@ -96,14 +109,25 @@ function valueHint(error: ErrorObject, part: SchemaPart): string | undefined {
     const wanted = String(error.params.allowedValue);
     return nearest(String(error.data), [wanted]) ? `did you mean \`${wanted}\`?` : `write \`${wanted}\``;
   }
-  return exampleHint(part);
+  return rewriteHint(error.data, part) ?? exampleHint(part);
 }
 
 function typeHint(error: ErrorObject, part: SchemaPart): string | undefined {
-  const wantsText = [error.params.type].flat().includes('string');
-  if (wantsText && ['number', 'boolean'].includes(typeof error.data)) return 'put the value in quotes';
   if (error.data === null) return 'give it a value, or take the key out';
-  return exampleHint(part);
+  return rewriteHint(error.data, part) ?? exampleHint(part);
+}
+
+/** The same value written otherwise, where that would do: in quotes or without, or as a list of one. */
+function rewriteHint(value: unknown, { type, pattern, examples = [] }: SchemaPart): string | undefined {
+  const types = [type ?? []].flat();
+  const isPlain = typeof value === 'number' || typeof value === 'boolean';
+  if (isPlain && types.includes('string') && new RegExp(pattern ?? '').test(String(value)))
+    return 'put the value in quotes';
+  if (typeof value !== 'string') return undefined;
+  if (types.includes('integer') && /^[0-9]+$/.test(value)) return 'take the quotes away';
+  if (!types.includes('array') || value.includes('\n')) return undefined;
+  const words = examples.filter((example) => typeof example === 'string');
+  return nearest(value, words) ? suggestion(value, words) : `for one write \`[${value}]\``;
 }
 
 function exampleHint(part: SchemaPart): string | undefined {

@@ -1,9 +1,11 @@
+import type { ErrorObject } from 'ajv';
 import type { MeshFile } from '../../model/mesh.js';
 import type { Findings } from '../findings.js';
 import { type SourceNode, toPlain } from '../yaml/source-node.js';
 import { describeProblem } from './describe.js';
 import { validate } from './mesh-validator.js';
 import { misfitPath, misfits } from './misfits.js';
+import { meantKey } from './misplaced.js';
 import { prune } from './prune.js';
 import { fillRequired } from './stand-ins.js';
 
@@ -18,7 +20,7 @@ export interface ValidMesh {
  * so that the checks of meaning can go on; undefined when nothing useful is left.
  */
 export function validateMesh(tree: SourceNode, findings: Findings): ValidMesh | undefined {
-  for (const problem of misfits(validate, tree)) describeProblem(tree, problem, findings);
+  for (const problem of onceEach(misfits(validate, tree))) describeProblem(tree, problem, findings);
   let rest: SourceNode | undefined = fillRequired(tree);
   while (rest !== undefined) {
     const problems = misfits(validate, rest);
@@ -27,4 +29,19 @@ export function validateMesh(tree: SourceNode, findings: Findings): ValidMesh | 
     rest = pruned && fillRequired(pruned);
   }
   return undefined;
+}
+
+/** Without the missing keys that are there, badly spelled: one mistake is told once. */
+function onceEach(problems: ErrorObject[]): ErrorObject[] {
+  const there = new Set(
+    problems.flatMap(({ keyword, instancePath, params, parentSchema }) =>
+      keyword === 'additionalProperties'
+        ? `${instancePath}/${meantKey(String(params.additionalProperty), parentSchema?.properties ?? {})}`
+        : [],
+    ),
+  );
+  return problems.filter(
+    ({ keyword, instancePath, params }) =>
+      keyword !== 'required' || !there.has(`${instancePath}/${params.missingProperty}`),
+  );
 }

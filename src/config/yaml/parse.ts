@@ -63,10 +63,15 @@ function report(problem: YAMLError, lines: LineCounter, file: string, findings: 
   }
   // The parser quotes the source after a colon; a Secret's manifest must not be quoted.
   const message = problem.message.replace(/: ".*$/s, '');
-  findings.error(
-    'yaml-syntax',
-    at,
-    message,
-    'mind indentation (spaces, no tabs), colons, quotes and brackets',
-  );
+  findings.error('yaml-syntax', at, message, syntaxHint(problem));
+}
+
+/** The parser says where it stopped; what is wrong is often the line before or after. */
+function syntaxHint({ code, message }: YAMLError): string {
+  if (code === 'BLOCK_AS_IMPLICIT_KEY')
+    return 'the next line is indented too deep, or a text with `: ` in it needs quotes';
+  if (code === 'BAD_INDENT' && message.startsWith('All '))
+    return 'indent this line like the one it belongs beside, above';
+  if (message.startsWith('Sequence item without')) return 'indent this line like the keys of the item above';
+  return 'mind indentation (spaces, no tabs), colons, quotes and brackets';
 }

@@ -18,7 +18,7 @@ const mistakes: Record<string, string[]> = {
   'ca-files': ['10:39 ca-file-missing'],
   'ca-secret': ['warning 10:34 unused-setting'],
   'control-plane-of-remote': ['8:35 control-plane-of-remote'],
-  crlf: ['8:7 missing-key', '8:21 unknown-key'],
+  crlf: ['8:21 unknown-key'],
   'dedicated-primary': ['13:7 dedicated-primary'],
   'derived-values': [
     '7:19 derived-value',
@@ -39,7 +39,6 @@ const mistakes: Record<string, string[]> = {
   'failover-without-detection': ['17:7 failover-without-detection'],
   'injection-label': ['12:17 derived-value', '14:17 derived-value'],
   'injection-labels': [
-    '12:22 missing-key',
     '12:35 unknown-key',
     '13:32 wrong-type',
     'apps/revisions.yaml:7:5 injection-labels',
@@ -89,6 +88,19 @@ const mistakes: Record<string, string[]> = {
   'primary-of-primary': ['8:46 primary-not-allowed'],
   'primary-unknown': ['8:44 unknown-primary'],
   'reserved-namespace': ['11:7 reserved-name'],
+  'other-spellings': [
+    '12:5 unknown-key',
+    '15:17 bad-value',
+    '16:7 unknown-key',
+    '18:65 wrong-type',
+    '19:20 manifest-outside',
+    '24:20 unknown-key',
+    '27:11 unknown-key',
+    '29:11 unknown-key',
+    '30:25 unknown-key',
+    '31:7 unknown-key',
+    '32:13 bad-value',
+  ],
   'several-findings': [
     '3:19 bad-value',
     '5:29 unknown-key',
@@ -107,7 +119,7 @@ const mistakes: Record<string, string[]> = {
     '21:45 overlapping-localities',
     'warning 22:43 unknown-region',
   ],
-  'traffic-namespace': ['warning 15:13 unknown-host', '15:13 unknown-namespace'],
+  'traffic-namespace': ['15:13 unknown-namespace'],
   'traffic-policy': [
     'warning 18:28 mtls-off',
     'warning 18:37 unused-setting',
@@ -191,6 +203,26 @@ test('a near miss is answered with the name that was meant', async () => {
   assert.equal(await hints('unknown-network'), ['did you mean `network1`?']);
   assert.equal(await hints('bad-enum'), ['did you mean `generated`?']);
   assert.equal(await hints('bad-cidr-host-bits'), ['write 10.0.0.0/8']);
+});
+
+test('what Istio spells otherwise, or stands elsewhere, is answered with its name and place here', async () => {
+  const { found } = await load('other-spellings.yaml');
+  assert.equal(
+    found.map(({ hint }) => hint),
+    [
+      'it belongs to `exposure`',
+      'for one write `[edge]`',
+      'here it is `manifests`',
+      'for example: "all"',
+      'copy what it holds into the folder of mesh.yaml',
+      'here it is `path`',
+      'here it is `to`',
+      'it belongs to spec.traffic[0]: mind the indentation',
+      'it belongs to `tcp`',
+      'its fields stand here themselves: outlierDetection, connectionPool, loadBalancer, tls',
+      'for example: "backend.production.svc.cluster.local"',
+    ],
+  );
 });
 
 test('a wrong type says what was expected and what was found', async () => {

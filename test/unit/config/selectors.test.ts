@@ -54,7 +54,7 @@ const cases: [string, unknown, string][] = [
   [
     'nothing: a label that nobody has',
     { labels: { tier: 'a' } },
-    'no-cluster-selected: no cluster has the label `tier: a`',
+    'no-cluster-selected: no cluster has a label `tier`; known here: stage, size',
   ],
   [
     'nothing, though each alone would do',
