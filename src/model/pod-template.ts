@@ -17,8 +17,8 @@ export function templateOf(object: KubeObject): PodTemplate | undefined {
   if (object.kind === 'Pod') return object as PodTemplate;
   const { template, jobTemplate } = mapOf(object.spec);
   const found = object.kind === 'CronJob' ? mapOf(mapOf(jobTemplate).spec).template : template;
-  // Other kinds have templates too: that of a SealedSecret is one of a Secret.
-  return isMap(found) && isMap(found.spec) ? (found as PodTemplate) : undefined;
+  // Other kinds have templates too: that of a SealedSecret is one of a Secret, that of a MachineDeployment of nodes.
+  return Array.isArray(mapOf(mapOf(found).spec).containers) ? (found as PodTemplate) : undefined;
 }
 
 const mapOf = (value: unknown) => (isMap(value) ? value : {});

@@ -37,7 +37,7 @@ function workload(
   const { annotations = {}, spec = {}, by, at = TIME } = fields;
   const metadata: KubeObject['metadata'] = { name: 'web', namespace: 'shop', uid: 'uid-web' };
   if (by) metadata.managedFields = [restartBy(by, at)];
-  const template = { metadata: { labels: { app: 'web' }, annotations }, spec: {} };
+  const template = { metadata: { labels: { app: 'web' }, annotations }, spec: { containers: [] } };
   return { apiVersion: 'apps/v1', kind, metadata, spec: { ...spec, template } };
 }
 
