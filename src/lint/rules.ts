@@ -22,6 +22,7 @@ export const LINT_RULES = {
   'port-not-http': 'warning',
   'headless-service': 'warning',
   'not-callable': 'warning',
+  'separate-primaries': 'warning',
   'injection-off': 'warning',
   'pods-without-sidecar': 'warning',
   'empty-region': 'warning',

@@ -100,6 +100,7 @@ export type LintRule =
   | 'port-not-http'
   | 'headless-service'
   | 'not-callable'
+  | 'separate-primaries'
   | 'injection-off'
   | 'pods-without-sidecar'
   | 'empty-region'

@@ -6,6 +6,7 @@ import { checkInjection } from './injection.js';
 import type { MeshView } from './mesh-view.js';
 import { checkPorts } from './ports.js';
 import { checkRouteOrder } from './route-order.js';
+import { checkSeparatePrimaries } from './separate-primaries.js';
 import { checkServices } from './services.js';
 
 /** Reports what mesh.yaml and its manifests together would not do as they mean it. */
@@ -14,6 +15,7 @@ export function lintMesh(source: MeshSource, view: MeshView): void {
   checkPorts(source, view);
   checkHeadless(source, view);
   checkCallers(source, view);
+  checkSeparatePrimaries(source, view);
   checkInjection(source, view);
   checkFailoverTargets(source, view);
   checkRouteOrder(source);
