@@ -81,7 +81,7 @@ test('a mesh that was just applied passes every check', () => {
   // The subset v2 of the example has no pods, and mesh.yaml's own warning says so.
   assert.match(
     analyzed?.evidence ?? '',
-    /^nothing found; 1 of its messages is what the warning empty-subset/,
+    /^nothing found; 1 more, of subsets without pods, left to the lint rule empty-subset/,
   );
 });
 

@@ -25,16 +25,20 @@ export function checkCallers(source: MeshSource, view: MeshView): void {
     const known = view.clustersWith(host);
     for (const { name } of view.clusters) {
       if (known.has(name)) continue;
+      const isServed = view.knowsPods(name, host);
       const call =
         mentionOf(host, name, view) ??
-        ruledCall(source, host, name, view) ??
-        neighbourCall(host, name, view, routed.get(host));
+        // Rules of a host say nothing of clusters that its istiod does not serve.
+        (isServed ? ruledCall(source, host, name, view) : undefined) ??
+        (isServed ? neighbourCall(host, name, view, routed.get(host)) : undefined);
       if (call === undefined) continue;
       const [service] = view.servicesOf(host);
       source.findings.lint('not-callable', call.at, {
         subject: `${host}/${name}`,
         message: `${call.because}: its Service is in ${[...known].join(', ')} only, so there the name does not resolve`,
-        hint: `add ${name} to \`callableFrom\` of \`${service?.workload.manifests}\``,
+        hint: isServed
+          ? `add ${name} to \`callableFrom\` of \`${service?.workload.manifests}\``
+          : `run it in a cluster of the primary of ${name} too, whose istiod knows nothing of the others`,
       });
     }
   }

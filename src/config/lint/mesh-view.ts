@@ -63,6 +63,16 @@ export class MeshView {
     return new Set(services.flatMap(({ cluster, workload }) => [cluster, ...workload.callableFrom]));
   }
 
+  /**
+   * Whether the istiod of a cluster, which reads its own cluster and those of its remotes alone, knows pods of a
+   * host; true where no manifest brings any, for others may.
+   */
+  knowsPods(cluster: string, host: string): boolean {
+    const primaryOf = (name: string) => this.clusters.find((item) => item.name === name)?.primary;
+    const homes = new Set(this.podsOfHost(host).map((pods) => pods.cluster));
+    return homes.size === 0 || [...homes].some((home) => primaryOf(home) === primaryOf(cluster));
+  }
+
   hasInjection(cluster: string, namespace: string): boolean {
     // One that differs by cluster is there several times.
     return this.namespaces.some(

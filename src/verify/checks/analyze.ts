@@ -76,7 +76,9 @@ async function rightsThatLack(
  */
 export function judgeAnalysis({ findings, declaredEmpty }: AnalysisReading): Outcome {
   const left =
-    declaredEmpty > 0 ? [`${declaredEmpty} of its messages is what the warning empty-subset tells`] : [];
+    declaredEmpty > 0
+      ? [`${declaredEmpty} more, of subsets without pods, left to the lint rule empty-subset`]
+      : [];
   if (findings.length === 0) return pass(['nothing found', ...left].join('; '));
   const told = describe(findings);
   const rest = told.length > MOST_TOLD ? [`and ${told.length - MOST_TOLD} more`] : [];
