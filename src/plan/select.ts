@@ -112,7 +112,14 @@ function narrow(action: PlannedAction, choice: Choice): PlannedAction {
   return { ...action, change, reason, impact: worstOf(kept.map((item) => item.impact)), objects };
 }
 
-const leftOut = ({ before: _, impact: __, ...object }: PlannedObject): PlannedObject => ({
+/** Nothing is done to it: so nothing is told of what would be, and no restart is looked after. */
+const leftOut = ({
+  before: _,
+  impact: __,
+  restart: ___,
+  notes: ____,
+  ...object
+}: PlannedObject): PlannedObject => ({
   ...object,
   change: 'noop',
   reason: 'not-selected',

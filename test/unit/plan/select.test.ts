@@ -159,6 +159,21 @@ test('one object of an action', () => {
   assert.equal(countLeftOut(plan), { whole: 1, part: 1 });
 });
 
+test('an object that is left out is not restarted, and says nothing of it', () => {
+  const plan = parts();
+  for (const item of plan.actions[0]?.objects ?? [])
+    Object.assign(item, { restart: 'alone', notes: ['restarted'] });
+  const [action] = selectActions(plan, { targets: [inMany('y')] }).actions;
+  assert.equal(
+    action?.objects.map(({ name, restart, notes }) => [name, restart, notes]),
+    [
+      ['x', undefined, undefined],
+      ['y', 'alone', ['restarted']],
+      ['z', 'alone', ['restarted']],
+    ],
+  );
+});
+
 test('an object in sync is nothing to do, and its action is not selected', () => {
   const plan = selectActions(parts(), { targets: [inMany('z')] });
   assert.equal(changed(plan), []);
