@@ -18,6 +18,10 @@ const BY_CLUSTER = new Set([
 
 const ISTIOD_METRIC = /\b((?:pilot|istiod|citadel|galley|sidecar_injection)_[a-z0-9_]+)\{([^}]*)\}/g;
 
+/** Names that begin as those of istiod do; with a colon they are of recording rules. */
+const OF_ISTIOD = /(?<![\w:])(?:pilot|istiod|citadel|galley)_[a-z0-9_]+(?![\w:])/g;
+const QUOTED = /"[^"]*"|'[^']*'/g;
+
 /** Reports expressions over metrics of istiod that it does not have, or not with that label. */
 export function checkMetrics(item: PlacedObject, findings: Findings): void {
   if (item.object.kind === 'PrometheusRule') checkNames(item, findings);
@@ -29,7 +33,7 @@ export function checkMetrics(item: PlacedObject, findings: Findings): void {
       const where = text.trimEnd().includes('\n') ? ` (line ${line} of this text)` : '';
       findings.lint('unknown-label', at, {
         subject: `${nameOf(item)}/${metric}`,
-        message: `istiod gives \`${metric}\` no label \`cluster\`${where}: the expression finds nothing, so an alert on it never fires`,
+        message: `istiod gives \`${metric}\` no label \`cluster\`${where}: unless your Prometheus adds one, the expression finds nothing, so an alert on it never fires`,
         hint: 'ask `istiod_remote_cluster_sync_status{cluster="NAME",status="synced"}` and `remote_cluster_sync_timeouts_total{cluster="NAME"}`; or write `monitoring.alerts: true`',
       });
     }
@@ -39,10 +43,11 @@ export function checkMetrics(item: PlacedObject, findings: Findings): void {
 /** In expressions alone: elsewhere such a word may be anything. */
 function checkNames(item: PlacedObject, findings: Findings): void {
   const rules = itemsAt(item.tree, ['spec', 'groups']).flatMap((group) => itemsAt(group, ['rules']));
+  const recorded = new Set(rules.map((rule) => textAt(rule, ['record'])));
   for (const rule of rules) {
-    const expression = textAt(rule, ['expr']) ?? '';
-    const names = new Set(expression.match(/\b(?:pilot|istiod|citadel|galley)_[a-z0-9_]+/g) ?? []);
-    for (const name of names) {
+    const expression = (textAt(rule, ['expr']) ?? '').replaceAll(QUOTED, '');
+    for (const name of new Set(expression.match(OF_ISTIOD) ?? [])) {
+      if (recorded.has(name)) continue;
       const metric = name.replace(/_(bucket|sum|count)$/, '');
       if (ISTIOD_METRICS.has(name) || ISTIOD_METRICS.has(metric)) continue;
       const close = nearest(metric, ISTIOD_METRICS);

@@ -223,6 +223,10 @@ const RIGHT: [name: string, rules: string, around?: Around][] = [
     ),
   ],
   [
+    'names of recording rules, and in labels',
+    prometheus('istiod_load:rate5m + x:istiod_load + y{job="istiod_canary"} > pilot_xds_pushes'),
+  ],
+  [
     'a host of a ServiceEntry',
     other(virtualService(`    - route: [${to('api.example.com')}]`, 'api.example.com')) +
       object('ServiceEntry', 'spec: { hosts: [api.example.com] }', 'api'),
