@@ -81,13 +81,12 @@ function checkLocality(policy: SourceNode, whole: SourceNode | undefined, contex
   if (setting === undefined || scalarAt(setting, ['enabled']) === false) return;
   const failover = itemsAt(setting, ['failover']);
   const distribute = itemsAt(setting, ['distribute']);
-  const { host, findings } = context;
+  const { findings } = context;
   if (failover.length > 0 && distribute.length > 0) {
-    findings.lint('failover-and-distribute', keyPlaceOf(setting, ['distribute']), {
-      subject: host,
-      message: '`failover` and `distribute` exclude each other: Istio refuses the rule',
-      hint: 'keep `failover`; or write shares in `distribute`, which sends on when a locality has no healthy pods',
-    });
+    const message = '`failover` and `distribute` exclude each other: Istio refuses the rule';
+    const hint =
+      'keep `failover`; or write shares in `distribute`, which sends on when a locality has no healthy pods';
+    findings.error('failover-and-distribute', keyPlaceOf(setting, ['distribute']), message, hint);
   }
   if (failover.length > 0) checkDetection(policy, whole, context);
   for (const item of failover) checkFailover(item, context);
@@ -123,11 +122,8 @@ function checkDetection(policy: SourceNode, whole: SourceNode | undefined, conte
 function checkFailover(item: SourceNode, context: LocalityContext): void {
   const [from, to] = [textAt(item, ['from']), textAt(item, ['to'])];
   if (from !== undefined && from === to) {
-    context.findings.lint('same-region', placeOf(item, ['to']), {
-      subject: `${context.host}/${from}`,
-      message: `\`${from}\` cannot fail over to itself`,
-      hint: 'name another region',
-    });
+    const message = `\`${from}\` cannot fail over to itself: Istio refuses the rule`;
+    context.findings.error('same-region', placeOf(item, ['to']), message, 'name another region');
   }
   checkRegion(nodeAt(item, ['from']), from, context);
   if (to !== from) checkRegion(nodeAt(item, ['to']), to, context);

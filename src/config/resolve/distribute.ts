@@ -16,11 +16,10 @@ export function checkDistribute(
   const { findings } = source;
   const path = ['traffic', index, 'distribute'];
   if ((rule.failover ?? []).length > 0) {
-    const message = '`failover` and `distribute` exclude each other';
+    const message = '`failover` and `distribute` exclude each other: Istio refuses the rule';
     const hint =
       'keep `failover`; or write shares in `distribute`, which sends on when a place has no healthy pods';
-    const finding = { subject: rule.host, message, hint };
-    findings.lint('failover-and-distribute', source.keyAt(...path), finding);
+    findings.error('failover-and-distribute', source.keyAt(...path), message, hint);
   }
   const regions = new Set(clusters.flatMap(({ locality }) => (locality ? [locality.region] : [])));
   const checkRegion = (locality: string, place: SourceRange) => {

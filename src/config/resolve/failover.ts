@@ -23,9 +23,8 @@ export function checkFailover(
   failover.forEach(({ from, to }, position) => {
     const path = ['traffic', index, 'failover', position];
     if (from === to) {
-      const message = `\`${from}\` cannot fail over to itself`;
-      const finding = { subject: `${rule.host}/${from}`, message, hint: 'name another region' };
-      findings.lint('same-region', source.at(...path, 'to'), finding);
+      const message = `\`${from}\` cannot fail over to itself: Istio refuses the rule`;
+      findings.error('same-region', source.at(...path, 'to'), message, 'name another region');
     }
     for (const [key, region] of Object.entries({ from, to })) {
       if (regions.has(region)) continue;

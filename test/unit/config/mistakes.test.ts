@@ -113,6 +113,7 @@ const mistakes: Record<string, string[]> = {
   'string-match-twice': ['19:26 bad-value'],
   'top-is-a-list': ['1:1 wrong-type'],
   'traffic-locality': [
+    '17:65 same-region',
     '19:7 failover-and-distribute',
     '20:26 distribute-sum',
     '21:19 overlapping-localities',
