@@ -1116,7 +1116,7 @@ export interface LoadBalancer {
        */
       path?: string;
       /**
-       * How long a cookie is valid that the proxy makes. Left out: it makes none.
+       * How long a cookie is valid that the proxy makes; `0s` is until the client ends its session. Left out: it makes none.
        */
       ttl?: string;
     };
