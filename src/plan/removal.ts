@@ -53,7 +53,7 @@ export function removalActions(input: RemovalPlanInput): PlannedAction[] {
       id: actionId.removal(cluster),
       kind: 'removal',
       cluster,
-      after: before(cluster, objects, input.actions),
+      after: before(cluster, objects, input),
       ...endOf(objects),
       purpose: 'what left mesh.yaml',
       impact: 'none',
@@ -63,19 +63,35 @@ export function removalActions(input: RemovalPlanInput): PlannedAction[] {
 }
 
 /**
- * A removal comes last of all, so that nothing is taken away before what replaces it is there. What istiod is
- * reached by goes once no remote leans on it any more, for remotes may move to another primary.
+ * A removal comes last of all, so that nothing is taken away before what replaces it is there: a workload that
+ * moves to another cluster runs there first. What istiod is reached by goes once no remote leans on it any more,
+ * for remotes may move to another primary.
  */
-function before(cluster: string, objects: PlannedObject[], actions: DesiredAction[]): string[] {
+function before(cluster: string, objects: PlannedObject[], input: RemovalPlanInput): string[] {
   const endsIstiod = objects.some(
     ({ change, namespace, kind, name }) =>
       change === 'delete' && namespace === ISTIO_NAMESPACE && ISTIOD.has(`${kind}/${name}`),
   );
   const isMove = ({ kind }: DesiredAction) => kind === 'data-plane' || kind === 'federation';
-  return actions
-    .filter((action) => action.cluster === cluster || (endsIstiod && isMove(action)))
+  const leaving = new Set(objects.filter(({ change }) => change === 'delete').map(nameAnywhere));
+  const isNewHome = (action: DesiredAction) =>
+    action.kind === 'workload' &&
+    action.objects.some((item) => {
+      const ref = refOf(item.cluster, item.object);
+      return leaving.has(nameAnywhere(ref)) && !isOldHome(addressOf(ref), input);
+    });
+  return input.actions
+    .filter((action) => action.cluster === cluster || (endsIstiod && isMove(action)) || isNewHome(action))
     .map((action) => action.id);
 }
+
+/** An object that was made before, in a cluster that does not show it now: it is not on its way there. */
+const isOldHome = (address: string, { known, observations }: RemovalPlanInput) =>
+  known.has(address) && ['unreachable', 'unread'].includes(observations.objects.get(address)?.type ?? '');
+
+/** What an object is called, in whatever cluster. */
+const nameAnywhere = ({ apiVersion, kind, namespace, name }: Omit<ObjectRef, 'cluster'>) =>
+  addressOf({ cluster: '', apiVersion, kind, name, ...(namespace ? { namespace } : {}) });
 
 const ISTIOD: ReadonlySet<string> = new Set([
   'Deployment/istiod',

@@ -174,6 +174,26 @@ test('what a remote may still lean on is deleted after the remotes have moved, i
   assert.equal(order, ['y', 'z', 'istiod-external']);
 });
 
+test('a workload that moves to another cluster runs there before it is deleted here', () => {
+  const actions = [
+    actionOf('one/a'),
+    actionOf('two/workload', {
+      kind: 'workload',
+      objects: [{ cluster: 'two', object: configMap('moved') }],
+    }),
+    actionOf('two/b'),
+  ];
+  const ours = ownedMap(owned('one', configMap('moved')));
+  const removalIn = (input: Partial<Parameters<typeof planOf>[0]> = {}) =>
+    planOf({ actions, ours, ...input }).actions.find(({ id }) => id === 'one/removal');
+  assert.equal(removalIn()?.after, ['one/a', 'two/workload']);
+  // Nothing is taken away for a place that cannot be reached; what ran there already is no move.
+  const seen = { 'two/workload': { type: 'unreachable' as const } };
+  assert.is(removalIn({ seen })?.change, 'blocked');
+  const known = new Map([['two/v1/ConfigMap/shop/moved', 'uid-of-moved']]);
+  assert.equal(removalIn({ seen, known })?.after, ['one/a']);
+});
+
 test('what is ours and no longer declared is deleted last in its cluster, bound to its UID', () => {
   const plan = planOf({
     actions: [actionOf('one/a'), actionOf('two/b'), actionOf('one/c')],
