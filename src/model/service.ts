@@ -1,3 +1,4 @@
+import { isMap, type JsonMap } from './json.js';
 import type { KubeObject } from './kube.js';
 
 /** What ends the full DNS name of every Service. */
@@ -11,22 +12,30 @@ export interface ServicePort {
   targetPort?: unknown;
 }
 
-interface ServiceSpec {
-  clusterIP?: string;
-  ports?: ServicePort[];
-  selector?: Record<string, string>;
-}
-
-/** The parts of a Service that meshplan reads; the API server sees to it that they are what they should be. */
-const specOf = ({ spec }: KubeObject): ServiceSpec => (spec ?? {}) as ServiceSpec;
+/** A manifest may hold anything; what is no Service's the API server tells. */
+const specOf = ({ spec }: KubeObject): JsonMap => (isMap(spec) ? spec : {});
 
 /** The full DNS name of a Service. */
 export const hostOfService = ({ metadata: { name, namespace } }: KubeObject): string =>
   `${name}.${namespace}${CLUSTER_SUFFIX}`;
 
 /** Labels that a Service asks of its pods; none where its endpoints come from elsewhere. */
-export const selectorOf = (service: KubeObject): Record<string, string> => specOf(service).selector ?? {};
+export function selectorOf(service: KubeObject): Record<string, string> {
+  const { selector } = specOf(service);
+  return isMap(selector) ? (selector as Record<string, string>) : {};
+}
 
-export const portsOf = (service: KubeObject): ServicePort[] => specOf(service).ports ?? [];
+export function portsOf(service: KubeObject): ServicePort[] {
+  const { ports } = specOf(service);
+  return Array.isArray(ports) ? ports.filter(isMap).map(portOf) : [];
+}
+
+const portOf = ({ name, port, protocol, appProtocol, targetPort }: JsonMap): ServicePort => ({
+  ...(typeof name === 'string' ? { name } : {}),
+  ...(typeof port === 'number' ? { port } : {}),
+  ...(typeof protocol === 'string' ? { protocol } : {}),
+  ...(typeof appProtocol === 'string' ? { appProtocol } : {}),
+  targetPort,
+});
 
 export const isHeadless = (service: KubeObject): boolean => specOf(service).clusterIP === 'None';

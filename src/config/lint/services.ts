@@ -1,4 +1,5 @@
 import { suggestion } from '../../match/nearest.js';
+import { portNamesOf } from '../../model/pod-template.js';
 import { portsOf, selectorOf } from '../../model/service.js';
 import type { Findings } from '../findings.js';
 import type { ManifestObject } from '../manifests/read-objects.js';
@@ -45,11 +46,7 @@ function checkSelector({ item, workload }: DeclaredService, view: MeshView, find
 }
 
 function checkTargetPorts({ item }: DeclaredService, pods: DeclaredPods[], findings: Findings): void {
-  const names = pods.flatMap(({ template: { spec = {} } }) =>
-    [...(spec.containers ?? []), ...(spec.initContainers ?? [])].flatMap(({ ports = [] }) =>
-      ports.flatMap(({ name }) => name ?? []),
-    ),
-  );
+  const names = pods.flatMap(({ template }) => portNamesOf(template));
   portsOf(item.object).forEach(({ targetPort, port }, index) => {
     if (typeof targetPort !== 'string' || /^\d+$/.test(targetPort) || names.includes(targetPort)) return;
     findings.lint('target-port', placeOf(item.tree, ['spec', 'ports', index, 'targetPort']), {
