@@ -34,7 +34,9 @@ function faultNotes({ fault }: ResolvedRoute, index: number): string[] {
     ...(delay && delay.percent > 0
       ? [`keeps ${delay.percent} % of its requests for ${delay.fixedDelay}`]
       : []),
-    ...(abort && abort.percent > 0 ? [`answers ${abort.percent} % of them with ${abort.httpStatus}`] : []),
+    ...(abort && abort.percent > 0
+      ? [`answers ${abort.percent} % of its requests with ${abort.httpStatus}`]
+      : []),
   ];
   return parts.length === 0 ? [] : [`the fault of route ${index + 1} ${parts.join(' and ')}.`];
 }
