@@ -40,10 +40,11 @@ function workloadNames(workloads: ResolvedWorkload[]): string[] {
 const objectsOf = (workload: ResolvedWorkload, cluster: ResolvedCluster, crds: boolean): DesiredObject[] =>
   (workload.objects.get(cluster.name) ?? [])
     .filter(({ object }) => isCrd(object) === crds)
-    .map(({ object, source }) => ({
+    .map(({ object, source, fieldAt }) => ({
       cluster: cluster.name,
       object: kept(workload, object),
       source,
+      ...(fieldAt ? { fieldAt } : {}),
       ...(workload.restart ? { restart: true } : {}),
     }));
 

@@ -41,6 +41,8 @@ export interface DesiredObject {
   object: KubeObject;
   /** Where a manifest declares it; left out for what meshplan or istioctl makes. */
   source?: SourceRange;
+  /** Where one of its fields is written, as API servers name it. */
+  fieldAt?(field: string): SourceRange | undefined;
   /** Whether its pods may be made anew, so that they get a sidecar. */
   restart?: boolean;
 }

@@ -107,6 +107,8 @@ export interface ResolvedNamespace {
 export interface PlacedObject {
   object: KubeObject;
   source: SourceRange;
+  /** Where a field is written, as API servers name it (`spec.containers[0].image`): here or in a patch. */
+  fieldAt?(field: string): SourceRange | undefined;
 }
 
 export interface ResolvedWorkload {

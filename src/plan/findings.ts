@@ -11,7 +11,7 @@ import { HOLDS_DATA } from './replacement.js';
 
 /** What stands in the way of one desired object; `source` is where its action was declared. */
 export function findingsOf(
-  { cluster, object, source: written }: DesiredObject,
+  { cluster, object, source: written, fieldAt }: DesiredObject,
   observation: Observation | undefined,
   source?: SourceRange,
 ): Diagnostic[] {
@@ -50,7 +50,7 @@ export function findingsOf(
         ...(observation.declared
           ? {
               hint: 'Mend the manifest or the field of mesh.yaml that it comes from.',
-              ...(written ?? source),
+              ...(fieldAt?.(fieldIn(observation.message)) ?? written ?? source),
             }
           : { hint: 'See that your user may do this, and what the policies of the cluster say.' }),
       },
@@ -58,6 +58,9 @@ export function findingsOf(
   }
   return [];
 }
+
+/** The first field that an API server complains of, as in `… is invalid: spec.replicas: Invalid value`. */
+const fieldIn = (message: string) => /(?:^|: )([a-z]\w*(?:[.[][\w\].[]*)?): /.exec(message)?.[1] ?? '';
 
 /** What is used though it never was ours; a Namespace that was there is nothing to tell of. */
 export function notOursFindings(objects: readonly PlannedObject[]): Diagnostic[] {

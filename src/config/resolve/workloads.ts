@@ -4,6 +4,7 @@ import type { ResolvedCluster, ResolvedWorkload } from '../../model/resolved-mes
 import { defaults } from '../defaults.js';
 import type { ManifestObject } from '../manifests/read-objects.js';
 import type { ReadWorkload } from '../manifests/read-workloads.js';
+import { nodeAt } from '../yaml/source-node.js';
 import type { MeshSource } from './mesh-source.js';
 import { patchObjects } from './patches.js';
 import { selectClusters } from './selector.js';
@@ -68,7 +69,14 @@ export function toResolvedWorkload(
   { written: _, ...workload }: PlacedWorkload,
   callable: ResolvedWorkload['callable'],
 ): ResolvedWorkload {
-  const plain = ({ object, tree }: ManifestObject) => ({ object, source: tree.at });
+  const plain = ({ object, tree }: ManifestObject) => ({
+    object,
+    source: tree.at,
+    fieldAt(field: string) {
+      const node = nodeAt(tree, field.replaceAll(/\[(\d+)\]/g, '.$1').split('.'));
+      return node?.keyAt ?? node?.at;
+    },
+  });
   const kept = [...workload.objects].map(([cluster, items]) => {
     const objects = items.filter(({ object }) => !isNamespace(object)).map(plain);
     return [cluster, objects] as const;

@@ -26,6 +26,17 @@ test('each cluster gets the objects as the patches for it leave them, in order',
   assert.equal(cartIn('far'), { replicas: 1, image: 'cart:v2', labels: { stage: 'test' } });
 });
 
+test('a field is found where it was written: in its manifest, or in the patch for a cluster', async () => {
+  const { loaded } = await load('mesh.yaml');
+  const placeIn = (cluster: string, field: string) => {
+    const [cart] = loaded?.mesh.workloads[0]?.objects.get(cluster) ?? [];
+    return cart?.fieldAt?.(field)?.file;
+  };
+  assert.is(placeIn('hub', 'spec.template.spec.containers[0].image'), 'apps/shop.yaml');
+  assert.is(placeIn('far', 'spec.template.spec.containers[0].image'), 'mesh.yaml');
+  assert.is(placeIn('far', 'spec.nothing'), undefined);
+});
+
 test('a name may be a glob, and what it does not mean stays', async () => {
   const { loaded } = await load('mesh.yaml');
   const replicas = objectsOf(loaded?.mesh.workloads[0], 'edge').map(
