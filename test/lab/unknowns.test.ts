@@ -95,9 +95,9 @@ const WRONG: [title: string, text: string, file: string, words: string][] = [
   ['an empty route', rule('route: []'), 'x.yaml:1', 'HTTP route, redirect or direct_response is required'],
   ['a bad regular expression', rule(`match: [{uri: {regex: "(["}}]\n      ${ROUTE}`), 'x.yaml:1', 'regexp'],
   ['a field that Istio does not know', rule(`rout: []\n      ${ROUTE}`), 'x.yaml:1', 'rout'],
-  ['a field that Kubernetes does not know', deployment('replicsa: 2'), 'x.yaml:1', 'spec.replicsa'],
-  ['a value of another type', deployment('replicas: two'), 'x.yaml:1', 'spec.replicas'],
-  ['a value out of range', deployment('replicas: -2'), 'x.yaml:1', 'spec.replicas'],
+  ['a field that Kubernetes does not know', deployment('replicsa: 2'), 'x.yaml:5', 'spec.replicsa'],
+  ['a value of another type', deployment('replicas: two'), 'x.yaml:5', 'spec.replicas'],
+  ['a value out of range', deployment('replicas: -2'), 'x.yaml:5', 'spec.replicas'],
   ['a kind that nobody brings', widget('1').replace('kind: Widget', 'kind: Gadget'), 'x.yaml:5', 'Gadget'],
 ];
 
@@ -173,7 +173,7 @@ test('the same faults are told where everything is there', async () => {
   const files = { 'crd.yaml': CRD, 'a.yaml': deployment('replicsa: 2'), 'rule.yaml': rule('route: []') };
   const errors = await refused(files, ['cluster-1']);
   assert.is(errors.length, 2, errors.join('\n'));
-  assert.ok(errors.some((error) => error.startsWith('a.yaml:1 ') && error.includes('spec.replicsa')));
+  assert.ok(errors.some((error) => error.startsWith('a.yaml:5 ') && error.includes('spec.replicsa')));
   assert.ok(errors.some((error) => error.startsWith('rule.yaml:1 ')));
 });
 
