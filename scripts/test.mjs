@@ -12,8 +12,9 @@ const BESIDE = Math.min(availableParallelism() + 1, 4);
 /** What a file that owns two or three clusters without nodes may take. */
 const LAB_BYTES = 2 * 1024 ** 3;
 /**
- * Files beside each other. A lab of level 1 owns ports, so two of them need a network each. One of level 2
- * makes its own networks, but its nodes need all cores while they start.
+ * Files beside each other, all together and of each folder. A lab of level 1 owns ports, so two of them need a
+ * network each. One of level 2 makes its own networks, but its nodes need all cores while they start; so one
+ * runs at a time, beside others that wait for the most part.
  */
 const AT_A_TIME = {
   unit: BESIDE,
@@ -42,8 +43,7 @@ const { runFile } = await import('./test-file.mjs');
 const { compileTests } = await import('./compile-tests.mjs');
 const compiled = await compileTests(wanted);
 const total = { passed: 0, failed: 0, skipped: 0 };
-for (const { folder, files } of plan)
-  await inParallel(files, AT_A_TIME[folder], (file) => runOne(file, LIMIT_MS[folder]));
+await runAll(plan);
 if (total.skipped > 0) console.log(`${total.skipped} skipped, each with its reason above`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(stop.signal.aborted ? 130 : total.failed > 0 || total.passed === 0 ? 1 : 0);
@@ -91,12 +91,23 @@ async function findTests(folder) {
   return sized.sort((a, b) => b.size - a.size).map(({ file }) => file);
 }
 
-async function inParallel(items, width, work) {
-  const queue = [...items];
-  const worker = async () => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+/**
+ * Runs the files of all folders, in their order but for those of a folder that has as many running as it may:
+ * the next folder's go before them then. Files on nodes begin at once, for they take longest.
+ */
+async function runAll(folders) {
+  const queues = folders.map(({ folder, files }) => ({ folder, files: [...files], running: 0 }));
+  queues.sort((a, b) => AT_A_TIME[a.folder] - AT_A_TIME[b.folder]);
+  const lane = async () => {
+    for (;;) {
+      const queue = queues.find(({ folder, files, running }) => files.length > 0 && running < AT_A_TIME[folder]);
+      if (!queue) return;
+      queue.running += 1;
+      await runOne(queue.files.shift(), LIMIT_MS[queue.folder]);
+      queue.running -= 1;
+    }
   };
-  await Promise.all(Array.from({ length: width }, worker));
+  await Promise.all(Array.from({ length: BESIDE }, lane));
 }
 
 /**
