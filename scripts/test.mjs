@@ -100,7 +100,9 @@ async function runAll(folders) {
   queues.sort((a, b) => AT_A_TIME[a.folder] - AT_A_TIME[b.folder]);
   const lane = async () => {
     for (;;) {
-      const queue = queues.find(({ folder, files, running }) => files.length > 0 && running < AT_A_TIME[folder]);
+      const queue = queues.find(
+        ({ folder, files, running }) => files.length > 0 && running < AT_A_TIME[folder],
+      );
       if (!queue) return;
       queue.running += 1;
       await runOne(queue.files.shift(), LIMIT_MS[queue.folder]);
