@@ -209,5 +209,9 @@ export function deletion(address: string, { cluster, object }: Located, reason: 
     ...(object.metadata.uid ? { uid: object.metadata.uid } : {}),
     force: true,
     shared: false,
+    ...(object.kind === 'PersistentVolumeClaim' ? { notes: [DATA_LOSS] } : {}),
   };
 }
+
+/** By Kubernetes' default for volumes that are made for a claim, `reclaimPolicy: Delete`. */
+const DATA_LOSS = 'its data goes with it, unless its PersistentVolume has the reclaim policy Retain';

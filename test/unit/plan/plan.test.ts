@@ -213,6 +213,15 @@ test('what is ours and no longer declared is deleted last in its cluster, bound 
   assert.is(plan.summary.delete, 2);
 });
 
+test('of a claim that goes the plan says that its data goes too', () => {
+  const claim = { ...configMap('data'), kind: 'PersistentVolumeClaim' };
+  const plan = planOf({ actions: [], ours: ownedMap(owned('one', claim), owned('one', configMap('old'))) });
+  assert.equal(
+    plan.actions.flatMap(({ objects }) => objects).map(({ name, notes = [] }) => `${name}: ${notes.length}`),
+    ['old: 0', 'data: 1'],
+  );
+});
+
 test('nothing is taken away while something in that cluster is blocked', () => {
   const plan = planOf({
     actions: [actionOf('one/a')],
