@@ -39,9 +39,9 @@ export function analysis(context: VerifyContext): CheckSpec[] {
       claim: `\`istioctl analyze\` finds no fault in ${all.join(', ')}`,
       needs: all,
       async run() {
-        const lacking = await rightsThatLack(context, name, remotes);
-        if (lacking) return skip(lacking);
         try {
+          const lacking = await rightsThatLack(context, name, remotes);
+          if (lacking) return skip(lacking);
           const answer = await analyze(name, remotes, context.signal);
           return 'unasked' in answer ? skip(answer.unasked) : judgeAnalysis(readAnalysis(answer, mesh));
         } catch (error) {

@@ -1,10 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { MeshplanError } from '../../../src/errors/index.js';
 import { readMessages } from '../../../src/istioctl/analyze.js';
 import type { AnalysisMessage } from '../../../src/model/analysis.js';
 import type { ResolvedMesh } from '../../../src/model/resolved-mesh.js';
 import { readAnalysis } from '../../../src/verify/analysis.js';
-import { judgeAnalysis } from '../../../src/verify/checks/analyze.js';
+import { analysis, judgeAnalysis } from '../../../src/verify/checks/analyze.js';
+import type { VerifyContext } from '../../../src/verify/context.js';
 
 const mesh = {
   namespaces: [{ name: 'production' }],
@@ -80,6 +82,18 @@ test('it warns and never fails, each message once with all its objects and a lin
   assert.is(judge().status, 'pass');
   assert.not.ok(judge(message({})).unsettled);
   assert.ok(judge(message({ code: 'IST0103', level: 'Warning', origin: 'Pod production/web' })).unsettled);
+});
+
+test('where the question for rights fails, the check is skipped and says why', async () => {
+  const context = {
+    mesh: { clusters: [{ name: 'cluster-1', role: 'primary', primary: 'cluster-1' }] },
+    analyze: () => assert.unreachable('it was asked without an answer on rights'),
+    request: async () => {
+      throw new MeshplanError('api-error', 'the server answers 503');
+    },
+  } as unknown as VerifyContext;
+  const outcomes = await Promise.all(analysis(context).map(({ run }) => run()));
+  assert.equal(outcomes, [{ status: 'skip', evidence: 'the server answers 503' }]);
 });
 
 test('what istioctl prints is read; what is no list is none', () => {
