@@ -4,6 +4,7 @@ import { addressOf, type KubeObject, refOf } from '../model/kube.js';
 import type { LintReading } from '../model/lint.js';
 import { ISTIO_NAMESPACE, MESH_LABEL } from '../model/names.js';
 import type { ResolvedMesh, ResolvedTraffic } from '../model/resolved-mesh.js';
+import { kindsMadeBy } from '../model/traffic-rules.js';
 import { lintFinding } from './finding.js';
 
 interface RuleSpec {
@@ -32,7 +33,8 @@ export function foreignRules(
         const own = objects.find(
           (other) => declared.has(addressOf(refOf(cluster, other))) && isFor(other, traffic, rule.kind),
         );
-        const outcome = makesKind(traffic, rule.kind) && outcomeOf(rule, traffic, own);
+        const isOfKind = kindsMadeBy(traffic).some((kind) => kind === rule.kind);
+        const outcome = isOfKind && outcomeOf(rule, traffic, own);
         if (!outcome) return [];
         return lintFinding('foreign-rule', traffic.source, {
           subject: address,
@@ -41,17 +43,6 @@ export function foreignRules(
         });
       });
     }),
-  );
-}
-
-/** Whether mesh.yaml makes a rule of a kind for a host. */
-function makesKind({ routes, ...policy }: ResolvedTraffic, kind: string): boolean {
-  if (kind === 'VirtualService') return routes.length > 0;
-  const { subsets, failover, distribute, outlierDetection, connectionPool, loadBalancer, tls } = policy;
-  const parts = [outlierDetection, connectionPool, loadBalancer, tls];
-  return (
-    Object.keys(subsets).length + failover.length + distribute.length > 0 ||
-    parts.some((part) => part !== undefined)
   );
 }
 

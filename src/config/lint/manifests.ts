@@ -1,4 +1,5 @@
 import type { ResolvedCluster } from '../../model/resolved-mesh.js';
+import { kindsMadeBy } from '../../model/traffic-rules.js';
 import type { MeshSource } from '../resolve/mesh-source.js';
 import { HostPods } from '../resolve/subset-pods.js';
 import type { PlacedWorkload } from '../resolve/workloads.js';
@@ -10,7 +11,7 @@ import { checkIstiodObject } from './istiod-objects.js';
 import { checkMetrics } from './metrics.js';
 import { itemsAt } from './nodes.js';
 import { isOfGroup, nameOf, type PlacedObject, placedObjects } from './placed-objects.js';
-import { checkTwoRules, kindsMadeBy } from './two-rules.js';
+import { checkTwoRules } from './two-rules.js';
 import { checkUnread } from './unread-rule.js';
 import { checkVirtualService, type RuleSurroundings } from './virtual-services.js';
 

@@ -1,5 +1,6 @@
 import { fullHost } from '../../match/hosts.js';
 import type { SourceRange } from '../../model/diagnostic.js';
+import { kindsMadeBy, type TrafficKind } from '../../model/traffic-rules.js';
 import type { MeshSource } from '../resolve/mesh-source.js';
 import { nodeAt, placeOf, textAt } from '../yaml/source-node.js';
 import { hostOf } from './destination-rules.js';
@@ -43,17 +44,6 @@ export function checkTwoRules(source: MeshSource, rules: PlacedObject[], primari
   }
 }
 
-type Traffic = NonNullable<MeshSource['spec']['traffic']>[number];
-
-/** The kinds of rules that an entry of `spec.traffic` makes. */
-export function kindsMadeBy(rule: Traffic): Claim['kind'][] {
-  const { host: _host, routes, lifecycle: _lifecycle, ...policy } = rule;
-  return [
-    ...(routes?.length ? (['VirtualService'] as const) : []),
-    ...(Object.keys(policy).length > 0 ? (['DestinationRule'] as const) : []),
-  ];
-}
-
 function declaredClaims(source: MeshSource, primaries: string[]): Claim[] {
   return (source.spec.traffic ?? []).flatMap((rule, index) => {
     const place = source.at('traffic', index, 'host');
@@ -67,7 +57,7 @@ function declaredClaims(source: MeshSource, primaries: string[]): Claim[] {
 function claimsOf(rule: PlacedObject): Claim[] {
   const { tree, primaries } = rule;
   if (nodeAt(tree, ['spec', 'exportTo']) || nodeAt(tree, ['spec', 'workloadSelector'])) return [];
-  const kind = rule.object.kind as Claim['kind'];
+  const kind = rule.object.kind as TrafficKind;
   const { namespace = '' } = rule.object.metadata;
   return hostsWithPlaces(rule).flatMap(({ host, place }) =>
     primaries.map((primary) => ({ kind, host, namespace, place, primary })),

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { trafficNotes } from '../../../src/compile/traffic/notes.js';
 import { trafficObjects } from '../../../src/compile/traffic.js';
 import type { ResolvedTraffic } from '../../../src/model/resolved-mesh.js';
+import { kindsMadeBy } from '../../../src/model/traffic-rules.js';
 
 const HOST = 'backend.production.svc.cluster.local';
 
@@ -279,6 +280,27 @@ function specOf(from: ResolvedTraffic): Record<string, unknown> {
 
 function routesOf(from: ResolvedTraffic): unknown {
   return specOf(from).http;
+}
+
+const parts: [title: string, fields: Partial<ResolvedTraffic>][] = [
+  ['nothing', {}],
+  ['routes', { routes: [{ to: [{}] }] }],
+  ['subsets', { subsets: { v1: { version: 'v1' } } }],
+  ['failover', { failover: [{ from: 'a', to: 'b' }] }],
+  ['distribute', { distribute: [{ from: 'a', to: { a: 100 } }] }],
+  ['outlierDetection', { outlierDetection: {} }],
+  ['connectionPool', { connectionPool: { tcp: { maxConnections: 1 } } }],
+  ['loadBalancer', { loadBalancer: { simple: 'RANDOM' } }],
+  ['tls', { tls: { mode: 'DISABLE' } }],
+];
+
+for (const [title, fields] of parts) {
+  test(`lint knows the kinds that are made of ${title}`, () => {
+    assert.equal(
+      kindsMadeBy(rule(fields)),
+      trafficObjects(rule(fields)).map(({ kind }) => kind),
+    );
+  });
 }
 
 test.run();
