@@ -138,11 +138,11 @@ const runInProgress = (holder: string): Diagnostic => ({
 
 /** Abandoned clusters that can still be asked whether they are there; their contexts may be gone as well. */
 async function connectGone(
-  { clusters }: ResolvedMesh,
+  { clusters, fenced }: ResolvedMesh,
   abandon: readonly string[],
   kubeconfig: string | undefined,
 ): Promise<Map<string, Cluster | undefined>> {
-  const gone = clusters.filter(({ name }) => abandon.includes(name));
+  const gone = [...clusters, ...fenced].filter(({ name }) => abandon.includes(name));
   const found = await Promise.all(
     gone.map(async (cluster) => {
       const connected = await connectAll([cluster], kubeconfig).catch(() => undefined);

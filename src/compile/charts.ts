@@ -30,9 +30,8 @@ export function chartInputs(
   inherited: Facts['inherited'] = {},
 ): ChartInput[] {
   return mesh.clusters.map((cluster) => {
-    const remotes = remotesOf(mesh, cluster.primary);
     const known = addresses[cluster.primary];
-    const needsAddress = remotes.length > 0;
+    const needsAddress = isExposed(mesh, cluster.primary);
     const operator =
       cluster.role === 'primary'
         ? primaryOperator(
@@ -54,6 +53,13 @@ export const unknownAddress = (primary: string) =>
 
 export const remotesOf = (mesh: ResolvedMesh, primary: string): ResolvedCluster[] =>
   mesh.clusters.filter((cluster) => cluster.role === 'remote' && cluster.primary === primary);
+
+/**
+ * Whether a primary shows its istiod to others. A fenced remote counts: its way back must not restart istiod, nor
+ * change its address.
+ */
+export const isExposed = ({ clusters, fenced }: ResolvedMesh, primary: string): boolean =>
+  [...clusters, ...fenced].some((cluster) => cluster.role === 'remote' && cluster.primary === primary);
 
 /** The path that tells istiod for which cluster and network it injects (Istio `inject.go`). */
 export const injectionPath = (cluster: ResolvedCluster) =>

@@ -4,7 +4,7 @@ import type { Facts, Inherited } from '../model/facts.js';
 import type { KubeObject } from '../model/kube.js';
 import { ADOPTED_LABEL, actionId, EXPOSURE_SERVICE, ISTIO_NAMESPACE, namespaced } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
-import { remotesOf } from './charts.js';
+import { isExposed, remotesOf } from './charts.js';
 import { istiodPolicy, policyNotes } from './network-policy.js';
 
 const within = (cluster: ResolvedCluster, objects: KubeObject[]): DesiredObject[] =>
@@ -26,7 +26,7 @@ export function crdsAction(cluster: ResolvedCluster, chart: KubeObject[]): Desir
 
 /** istiod-external and its address; only a primary that serves remotes has them. */
 export function exposureActions(mesh: ResolvedMesh, facts: Facts, primary: ResolvedCluster): DesiredAction[] {
-  if (remotesOf(mesh, primary.name).length === 0) return [];
+  if (!isExposed(mesh, primary.name)) return [];
   const { type, annotations, allowFrom, address } = primary.controlPlane.exposure;
   const service = namespaced('v1', 'Service', ISTIO_NAMESPACE, EXPOSURE_SERVICE, {
     spec: {
@@ -88,7 +88,7 @@ export function controlPlaneAction(
   chart: KubeObject[],
 ): DesiredAction {
   const { name } = primary;
-  const exposed = remotesOf(mesh, name).length > 0;
+  const exposed = isExposed(mesh, name);
   return {
     id: actionId.controlPlane(name),
     kind: 'control-plane',

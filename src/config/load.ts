@@ -18,7 +18,7 @@ export interface LoadOptions {
   overlays?: string[];
   /** Takes warnings for errors. */
   strict?: boolean;
-  /** What day it is, for waivers; left out: today. */
+  /** What time it is, for waivers and fences; left out: now. */
   now?: Date;
   /** Whether clusters are asked next: what they may prove wrong is then judged after that. */
   clustersFollow?: boolean;
@@ -60,7 +60,7 @@ export async function loadMesh(file: string, options: LoadOptions = {}): Promise
   const valid = tree && validateMesh(tree, findings);
   if (tree === undefined || valid === undefined) throw new InvalidInputError(findings.sorted());
   const source = new MeshSource(valid, tree, folder, dirname(file), findings);
-  const mesh = await resolveMesh(source, overlays, kustomize);
+  const mesh = await resolveMesh(source, overlays, now, kustomize);
   const found = findings.sorted();
   const court = { policy: mesh.lint, now, isLive: false, isStrict: false };
   const { diagnostics, waived } = judge(found, court);

@@ -3,6 +3,7 @@ import { type AbandonedCluster, addressesIn } from '../model/abandoned.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import { type Cluster, parseAddress } from '../model/kube.js';
 import type { ResolvedMesh } from '../model/resolved-mesh.js';
+import { withoutClusters } from '../model/without-clusters.js';
 import type { KnownObjects } from '../observe/ours.js';
 
 /**
@@ -15,23 +16,13 @@ export function withoutAbandoned(
   isKnown: (cluster: string) => boolean,
 ): ResolvedMesh {
   if (abandoned.length === 0) return mesh;
-  const declared = mesh.clusters.map(({ name }) => name);
+  const declared = [...mesh.clusters, ...mesh.fenced].map(({ name }) => name);
   const stranger = abandoned.find((name) => !declared.includes(name) && !isKnown(name));
   if (stranger !== undefined) throw unknown(stranger, declared);
-  const clusters = mesh.clusters.filter(({ name }) => !abandoned.includes(name));
-  const orphan = clusters.find(({ primary }) => abandoned.includes(primary));
-  if (orphan || clusters.length === 0) throw primaryAbandoned(orphan?.primary, orphan?.name);
-  const stay = (names: string[]) => names.filter((name) => !abandoned.includes(name));
-  return {
-    ...mesh,
-    clusters,
-    namespaces: mesh.namespaces
-      .map((item) => ({ ...item, clusters: stay(item.clusters) }))
-      .filter((item) => item.clusters.length > 0),
-    workloads: mesh.workloads
-      .map((item) => ({ ...item, clusters: stay(item.clusters), callableFrom: stay(item.callableFrom) }))
-      .filter((item) => item.clusters.length + item.callableFrom.length > 0),
-  };
+  const left = withoutClusters(mesh, abandoned);
+  const orphan = [...left.clusters, ...left.fenced].find(({ primary }) => abandoned.includes(primary));
+  if (orphan || left.clusters.length === 0) throw primaryAbandoned(orphan?.primary, orphan?.name);
+  return left;
 }
 
 const unknown = (name: string, declared: string[]) =>
@@ -54,10 +45,10 @@ const primaryAbandoned = (primary: string | undefined, remote: string | undefine
     },
   );
 
-/** Clusters that the state knows and the mesh has no more. */
+/** Clusters that the state knows and the mesh has no more; a fenced one has not left it. */
 export function leftClusters(mesh: ResolvedMesh, known: KnownObjects): string[] {
   const names = [...known.keys()].map((address) => parseAddress(address)?.cluster);
-  const declared = new Set(mesh.clusters.map(({ name }) => name));
+  const declared = new Set([...mesh.clusters, ...mesh.fenced].map(({ name }) => name));
   return [...new Set(names)].filter((name) => name !== undefined).filter((name) => !declared.has(name));
 }
 

@@ -6,6 +6,7 @@ import type { Severity } from '../model/diagnostic.js';
  */
 export const LINT_RULES = {
   'exposure-open': 'warning',
+  'control-plane-of-remote': 'warning',
   'several-networks': 'warning',
   'unused-setting': 'warning',
   'no-cluster-selected': 'error',

@@ -84,6 +84,7 @@ export type FullHost = string;
  */
 export type LintRule =
   | 'exposure-open'
+  | 'control-plane-of-remote'
   | 'several-networks'
   | 'unused-setting'
   | 'no-cluster-selected'
@@ -327,6 +328,15 @@ export interface Cluster {
   labels?: Labels;
   values?: Values1;
   controlPlane?: ControlPlaneOverride;
+  /**
+   * Declared, but taking no part: nothing is planned, applied or verified in this cluster. `meshplan promote` writes it for a primary that died.
+   */
+  fenced?: {
+    /**
+     * Since when. Credentials made before it, by which the cluster reads others, are replaced.
+     */
+    since: string;
+  };
 }
 /**
  * Labels that describe the cluster; cluster selectors choose by them. The cluster itself does not get them.
@@ -341,7 +351,7 @@ export interface Values1 {
   [k: string]: unknown;
 }
 /**
- * Control plane settings of this primary, laid over `spec.controlPlane`.
+ * Control plane settings of this cluster as a primary, laid over `spec.controlPlane`.
  */
 export interface ControlPlaneOverride {
   /**

@@ -98,6 +98,13 @@ export interface PlannedCluster {
   error?: string;
 }
 
+/** A fenced cluster: it is not asked, so nothing more is known of it. */
+export interface PlannedFence {
+  name: string;
+  /** RFC 3339. */
+  since: string;
+}
+
 export type Summary = Record<Change, number>;
 
 /** What a run was asked to keep to, and what came of it. */
@@ -126,4 +133,6 @@ export interface Plan {
   selection?: Selection;
   /** Clusters that this run gives up, with what stays in them. */
   abandoned?: AbandonedCluster[];
+  /** Clusters that are declared and take no part; left out where there are none. */
+  fenced?: PlannedFence[];
 }

@@ -17,7 +17,10 @@ export interface ResolvedMesh {
   istio: { version: string; hub?: string; tag?: string; meshConfig: JsonObject; values: JsonObject };
   trust: ResolvedTrust;
   networks: string[];
+  /** Those that take part: without the fenced ones. */
   clusters: ResolvedCluster[];
+  /** Remotes that are declared and take no part: all else in here is without them. */
+  fenced: FencedCluster[];
   namespaces: ResolvedNamespace[];
   workloads: ResolvedWorkload[];
   traffic: ResolvedTraffic[];
@@ -66,6 +69,11 @@ export interface ResolvedCluster {
   /** Only meaningful for a primary. */
   controlPlane: ResolvedControlPlane;
   source: SourceRange;
+}
+
+export interface FencedCluster extends ResolvedCluster {
+  /** Since when (RFC 3339, with its time zone). */
+  since: string;
 }
 
 export interface ResolvedControlPlane {

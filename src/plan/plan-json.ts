@@ -7,7 +7,7 @@ export type PlanJson = ReturnType<typeof planToJson>;
 /** The plan as the contract's section 4 lays it down; what is internal to meshplan stays out. */
 export function planToJson(plan: Plan) {
   const { formatVersion, mesh, mode, complete, overlays, clusters, drift, diagnostics, summary } = plan;
-  const { selection, abandoned, waived } = plan;
+  const { selection, abandoned, fenced, waived } = plan;
   return {
     formatVersion,
     mesh,
@@ -25,6 +25,7 @@ export function planToJson(plan: Plan) {
       ? { selection: { ...selection, included: selection.included.map((item) => item.id) } }
       : {}),
     ...(abandoned ? { abandoned } : {}),
+    ...(fenced ? { fenced } : {}),
   };
 }
 

@@ -24,13 +24,17 @@ function digestObject(object: KubeObject): string {
 }
 
 /** What mesh.yaml says that no object shows before it is applied. */
-function partsOf({ trust, clusters }: ResolvedMesh): [string, string][] {
+function partsOf({ trust, clusters, fenced }: ResolvedMesh): [string, string][] {
   const { keyFile: _key, certFile: _cert, ...root } = trust.root;
   return [
     ['spec.trust', digestOf({ ...trust, root })],
     ...clusters.map(({ name, role, primary, network, apiServer }): [string, string] => [
       `spec.clusters.${name}`,
       digestOf({ role, primary, network, apiServer }),
+    ]),
+    ...fenced.map(({ name, primary, since }): [string, string] => [
+      `spec.clusters.${name}`,
+      digestOf({ primary, since }),
     ]),
   ];
 }

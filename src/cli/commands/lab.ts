@@ -29,7 +29,7 @@ export async function labUp(flags: LabUpFlags): Promise<ExitCode> {
     const dir = resolve(flags.dir);
     const isNew = (await lab.labStatus({ dir })).state === 'absent';
     const means = await (flags.level === '2' ? level2Of : level1Of)(flags, interrupt.signal);
-    const clusters = mesh.clusters.map(({ name, context, role, locality }) => ({
+    const clusters = [...mesh.clusters, ...mesh.fenced].map(({ name, context, role, locality }) => ({
       name,
       context,
       primary: role === 'primary',

@@ -15,8 +15,10 @@ export async function namesOf(placeholder: string, given: ReadonlyMap<string, st
 
 async function read(placeholder: string, given: ReadonlyMap<string, string>): Promise<string[]> {
   switch (placeholder) {
-    case 'cluster':
-      return (await declared(given)).clusters.map(({ name }) => name);
+    case 'cluster': {
+      const { clusters, fenced } = await declared(given);
+      return [...clusters, ...fenced].map(({ name }) => name);
+    }
     case 'address':
       return Object.keys((await stateOf(given)).objects).sort();
     case 'context': {

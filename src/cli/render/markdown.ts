@@ -3,6 +3,7 @@ import type { Diagnostic } from '../../model/diagnostic.js';
 import type { DriftReport } from '../../model/drift.js';
 import type { Plan } from '../../model/plan.js';
 import { authorText, summaryLine as driftLine, whatDiffers } from './drift-text.js';
+import { fencedLines } from './fenced-text.js';
 import { planLine, renderAction } from './plan-text.js';
 import { impactLines, selectionLines } from './selection-text.js';
 import { waivedLines } from './waived-text.js';
@@ -22,7 +23,9 @@ export function planToMarkdown(plan: Plan): string {
   return joined([
     `### meshplan: plan of ${text(plan.mesh)}`,
     `**${text(planLine(plan))}**`,
-    [...selectionLines(plan), ...impactLines(plan), ...waivedLines(plan.waived, false)].map(text).join(' '),
+    [...fencedLines(plan), ...selectionLines(plan), ...impactLines(plan), ...waivedLines(plan.waived, false)]
+      .map(text)
+      .join(' '),
     changed.length > 0
       ? table(
           ['action', 'change', 'reason', 'impact', 'objects'],

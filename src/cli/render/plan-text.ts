@@ -9,6 +9,7 @@ import {
 } from '../../model/plan.js';
 import type { Colors } from '../output.js';
 import { abandonedLines } from './abandoned-text.js';
+import { fencedLines } from './fenced-text.js';
 import { impactLines, selectionLines } from './selection-text.js';
 import { changeText, valueText } from './value-text.js';
 import { waivedLines } from './waived-text.js';
@@ -57,6 +58,8 @@ export function renderPlan(plan: Plan, options: TextOptions): string {
   const changed = pending.filter((action) => !isOfUnread(action, plan));
   const lines: string[] = [];
   if (plan.overlays.length > 0) lines.push(`Overlays in force: ${plan.overlays.join(', ')}`, '');
+  const fenced = fencedLines(plan);
+  if (fenced.length > 0) lines.push(...fenced, '');
   for (const action of options.verbose ? pending : changed)
     lines.push(...renderAction(action, options, plan), '');
   const closing = [...abandonedLines(plan, options.verbose), ...selectionLines(plan), ...impactLines(plan)];

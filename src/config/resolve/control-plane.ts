@@ -18,8 +18,11 @@ export function resolveControlPlane(
   const own = cluster.controlPlane ?? {};
   if (cluster.role === 'remote' && cluster.controlPlane !== undefined) {
     const place = source.keyAt('clusters', index, 'controlPlane');
-    const message = `cluster \`${cluster.name}\` is a remote and has no control plane`;
-    source.findings.error('control-plane-of-remote', place, message, 'move these settings to its primary');
+    source.findings.lint('control-plane-of-remote', place, {
+      subject: cluster.name,
+      message: `cluster \`${cluster.name}\` is a remote: these settings hold once it is promoted to primary`,
+      hint: 'move them to its primary, unless they are meant for that day',
+    });
   }
   checkExposure(source, own.exposure, ['clusters', index, 'controlPlane', 'exposure']);
   const exposure = { ...common.exposure, ...own.exposure };

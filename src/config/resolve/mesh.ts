@@ -14,6 +14,7 @@ import { checkExposure } from './control-plane.js';
 import { checkCustomResources } from './custom-resources.js';
 import { checkDerivedMeshConfig, checkDerivedValues } from './derived-values.js';
 import { resolveDrift } from './drift.js';
+import { checkFences, fenceOff } from './fenced.js';
 import { resolveLint } from './lint.js';
 import type { MeshSource } from './mesh-source.js';
 import { checkWorkloadNamespaces } from './namespace-references.js';
@@ -30,11 +31,13 @@ import { placeWorkloads, toResolvedWorkload } from './workloads.js';
 export async function resolveMesh(
   source: MeshSource,
   overlays: string[],
+  now: Date,
   kustomize?: Kustomize,
 ): Promise<ResolvedMesh> {
   const { spec, name } = source;
   checkExposure(source, spec.controlPlane?.exposure, ['controlPlane', 'exposure']);
   const clusters = resolveClusters(source);
+  checkFences(source, now);
   const read = await readWorkloads(source, kustomize);
   const workloads = placeWorkloads(source, clusters, read);
   const namespaces = resolveNamespaces(source, clusters, workloads);
@@ -49,12 +52,13 @@ export async function resolveMesh(
   // What could not be read is told already: that it is not there would be the same mistake once more.
   const isPartial = source.hasFaultyWorkloads || read.some(({ isWhole }) => !isWhole);
   if (isPartial || source.findings.has('unknown-namespace')) source.findings.withdraw(DISPROVABLE_RULES);
-  return {
+  const whole: ResolvedMesh = {
     name,
     istio: resolveIstio(source),
     trust: resolveTrust(source),
     networks: resolveNetworks(source, clusters),
     clusters,
+    fenced: [],
     namespaces,
     workloads: workloads.map((item) => toResolvedWorkload(item, callableServices(item, workloads))),
     traffic,
@@ -66,6 +70,7 @@ export async function resolveMesh(
     lint: resolveLint(source),
     overlays,
   };
+  return fenceOff(whole, spec.clusters);
 }
 
 function resolveIstio(source: MeshSource): ResolvedMesh['istio'] {

@@ -34,6 +34,7 @@ function mesh(fields: Partial<ResolvedMesh> = {}): ResolvedMesh {
     },
     networks: ['network1'],
     clusters: [cluster('cluster-1', 'cluster-1'), cluster('cluster-2', 'cluster-1')],
+    fenced: [],
     namespaces: [],
     workloads: [],
     traffic: [],

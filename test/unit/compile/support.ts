@@ -53,6 +53,7 @@ export function meshOf(clusters: ResolvedCluster[], fields: Partial<ResolvedMesh
     },
     networks: ['network1'],
     clusters,
+    fenced: [],
     namespaces: [],
     workloads: [],
     traffic: [],

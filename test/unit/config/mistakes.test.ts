@@ -17,7 +17,7 @@ const mistakes: Record<string, string[]> = {
   bom: ['2:7 bad-value'],
   'ca-files': ['10:39 ca-file-missing'],
   'ca-secret': ['warning 10:34 unused-setting'],
-  'control-plane-of-remote': ['8:35 control-plane-of-remote'],
+  'control-plane-of-remote': ['warning 8:35 control-plane-of-remote'],
   crlf: ['8:21 unknown-key'],
   'dedicated-primary': ['13:7 dedicated-primary'],
   'derived-values': [
@@ -37,6 +37,7 @@ const mistakes: Record<string, string[]> = {
   'empty-subset': ['warning 16:39 empty-subset'],
   'exposure-open': ['warning 7:7 exposure-open'],
   'failover-without-detection': ['17:7 failover-without-detection'],
+  fenced: ['7:35 fenced-primary', '8:52 bad-date', '9:51 bad-date', '10:51 bad-value', '11:34 missing-key'],
   'injection-label': ['12:17 derived-value', '14:17 derived-value'],
   'injection-labels': [
     '12:35 unknown-key',
