@@ -12,7 +12,8 @@ import { renderPlan } from '../render/plan-text.js';
 import { renderStanding, standingToJson } from '../render/standing.js';
 import { renderVerify, verdictOf } from '../render/verify-text.js';
 import type { Wired } from '../wiring.js';
-import type { ApplyFlags, Verb } from './apply.js';
+import type { ApplyFlags } from './apply.js';
+import type { Verb } from './carry-out.js';
 import { showDiagnostics, showPlan } from './plan.js';
 
 /** Shows what is about to be done. Programs get events on stdout, but who is asked must see the plan. */
