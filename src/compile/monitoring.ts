@@ -1,7 +1,7 @@
 import type { KubeObject } from '../model/kube.js';
 import type { ResolvedMesh } from '../model/resolved-mesh.js';
 import { alertRules } from './monitoring/alerts.js';
-import { meshDashboard } from './monitoring/dashboard.js';
+import { dashboards } from './monitoring/dashboards/index.js';
 
 const NAMESPACE = 'istio-system';
 
@@ -14,7 +14,7 @@ export interface MonitoringOptions {
 
 /**
  * What mesh.yaml's `monitoring` asks for on one primary: alert rules (a PrometheusRule where its CRD is
- * served, else a ConfigMap with a Prometheus rules file) and a Grafana dashboard in a ConfigMap with the
+ * served, else a ConfigMap with a Prometheus rules file) and Grafana dashboards, each in a ConfigMap with the
  * label that Grafana's dashboard sidecar looks for.
  */
 export function monitoringObjects(mesh: ResolvedMesh, options: MonitoringOptions): KubeObject[] {
@@ -29,9 +29,11 @@ export function monitoringObjects(mesh: ResolvedMesh, options: MonitoringOptions
     );
   }
   if (mesh.monitoring.dashboards) {
-    const dashboard = meshDashboard(mesh.name, remotes);
+    const files = dashboards(mesh, options.primary, remotes);
     objects.push(
-      configMap('meshplan-dashboard-mesh', 'meshplan-mesh.json', dashboard, { grafana_dashboard: '1' }),
+      ...files.map(({ name, json }) =>
+        configMap(`meshplan-dashboard-${name}`, `meshplan-${name}.json`, json, { grafana_dashboard: '1' }),
+      ),
     );
   }
   return objects;

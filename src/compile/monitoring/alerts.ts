@@ -1,4 +1,5 @@
 import type { ResolvedMesh } from '../../model/resolved-mesh.js';
+import { warningDays } from './lifetimes.js';
 import {
   clustersSynced,
   clustersUnknown,
@@ -109,16 +110,14 @@ function remoteRules(remotes: string[]): Rule[] {
 }
 
 function certificateRules(mesh: ResolvedMesh): Rule[] {
-  const { root, intermediates } = mesh.trust;
-  // A root takes long to replace everywhere; a short-lived one must not warn from its first day on.
-  const rootDays = Math.min(90, root.validityDays / 4);
+  const days = warningDays(mesh);
   return [
-    ...expiryRules('MeshRootCertificateExpiring', 'root certificate', ROOT_EXPIRY, rootDays),
+    ...expiryRules('MeshRootCertificateExpiring', 'root certificate', ROOT_EXPIRY, days.root),
     ...expiryRules(
       'MeshSigningCertificateExpiring',
       'certificate that istiod signs with',
       SIGNING_EXPIRY,
-      intermediates.renewBeforeDays,
+      days.signing,
     ),
   ];
 }

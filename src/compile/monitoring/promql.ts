@@ -1,7 +1,8 @@
 /**
- * What the alerts and the dashboard ask of istiod's metrics. Names and labels are those of Istio 1.31:
- * pkg/kube/multicluster/secretcontroller.go, security/pkg/server/ca/monitoring.go, pilot/pkg/xds/monitoring.go,
- * pkg/xds/monitoring.go and pilot/pkg/bootstrap/monitoring.go. Istio adds no `_total` to the name of a counter.
+ * What the alerts and the dashboards ask of istiod's metrics. Names and labels are those of Istio 1.31:
+ * pkg/kube/multicluster/secretcontroller.go, pilot/pkg/util/informermetric/informerutil.go,
+ * security/pkg/server/ca/monitoring.go, pilot/pkg/xds/monitoring.go, pkg/xds/monitoring.go and
+ * pilot/pkg/bootstrap/monitoring.go. Istio adds no `_total` to the name of a counter.
  */
 
 /** One sample per istiod, value 1. */
@@ -19,7 +20,11 @@ export const REJECTS = 'pilot_total_xds_rejects';
 /** Times that istiod gave up waiting for a cluster and started without it, by `cluster`. A counter. */
 export const SYNC_TIMEOUTS = 'remote_cluster_sync_timeouts_total';
 
-const SYNC_STATUS = 'istiod_remote_cluster_sync_status';
+/** 1 for the `status` (synced, syncing, timeout, closed) that a remote `cluster` has, else 0. */
+export const SYNC_STATUS = 'istiod_remote_cluster_sync_status';
+
+/** Errors of the watches by which istiod follows a `cluster`. A counter. */
+export const WATCH_ERRORS = 'controller_sync_errors_total';
 
 /**
  * 1 for each named cluster that every istiod has synced, else 0. Clusters are named because a cluster
@@ -37,7 +42,7 @@ export function clustersUnknown(clusters: string[]): string {
 }
 
 /**
- * The increase of a counter, summed by a label, where there is one. Istio makes a counter's series with
+ * The increase of a counter, summed by a label (by none, if it is empty), where there is one. Istio makes a counter's series with
  * its first count, which increase() cannot see: so a series that is new counts with its whole value.
  * The hour before is searched so that a gap in the scraping makes no series look new.
  */

@@ -111,13 +111,12 @@ test('with the CRD the same rules are a PrometheusRule', () => {
   });
 });
 
-test('a mesh without remotes has no alert and no panel about them', () => {
+test('a mesh without remotes has no alert about them', () => {
   const alone = mesh({ clusters: [cluster('cluster-1', 'cluster-1')] });
   assert.equal(
     rulesOf(alone).filter((rule) => rule.alert.startsWith('MeshCluster')),
     [],
   );
-  assert.not.ok(titles(alone).includes('Remote clusters'));
 });
 
 test('several remotes are named in a fixed order', () => {
@@ -162,68 +161,9 @@ test('alerts and dashboards are made only where asked for', () => {
     );
   assert.equal(kinds(false, false), []);
   assert.equal(kinds(true, false), ['meshplan-alerts']);
-  assert.equal(kinds(false, true), ['meshplan-dashboard-mesh']);
-  assert.equal(kinds(true, true), ['meshplan-alerts', 'meshplan-dashboard-mesh']);
-});
-
-interface Dashboard {
-  uid: string;
-  title: string;
-  panels: { id: number; title: string; gridPos: { x: number; y: number; w: number; h: number } }[];
-}
-
-function dashboardOf(declared: ResolvedMesh): Dashboard {
-  const [, dashboard] = monitoringObjects(declared, withoutCrd);
-  return JSON.parse(fileIn(dashboard).text) as Dashboard;
-}
-
-function titles(declared: ResolvedMesh): string[] {
-  return dashboardOf(declared).panels.map((panel) => panel.title);
-}
-
-test('the dashboard is a ConfigMap that Grafana finds', () => {
-  const [, object] = monitoringObjects(mesh(), withoutCrd);
-  assert.equal(object?.metadata, {
-    name: 'meshplan-dashboard-mesh',
-    namespace: 'istio-system',
-    labels: { grafana_dashboard: '1' },
-  });
-  assert.is(fileIn(object).name, 'meshplan-mesh.json');
-});
-
-test('the dashboard of the example shows what the mesh depends on', () => {
-  const { uid, title } = dashboardOf(mesh());
-  assert.equal({ uid, title }, { uid: 'meshplan-mesh1', title: 'Mesh mesh1' });
-  assert.equal(titles(mesh()), [
-    'istiod instances',
-    'Proxies connected',
-    'Root certificate: time left',
-    'Signing certificate: time left',
-    'Remote clusters',
-    'Proxies connected, by version',
-    'Configuration pushes per second, by type',
-    'Configuration rejected by proxies since istiod started, by type',
-    'Time until a proxy has its configuration (99 %)',
-  ]);
-});
-
-test('panels fill the rows without overlap', () => {
-  const places = dashboardOf(mesh()).panels.map(({ gridPos: { x, y, w, h } }) => [x, y, w, h].join(' '));
-  assert.equal(places, [
-    '0 0 6 4',
-    '6 0 6 4',
-    '12 0 6 4',
-    '18 0 6 4',
-    '0 4 24 6',
-    '0 10 12 8',
-    '12 10 12 8',
-    '0 18 12 8',
-    '12 18 12 8',
-  ]);
-});
-
-test('a long mesh name still gives an identifier that Grafana takes', () => {
-  assert.is(dashboardOf(mesh({ name: 'm'.repeat(63) })).uid.length, 40);
+  const dashboards = ['mesh', 'control-plane', 'traffic'].map((name) => `meshplan-dashboard-${name}`);
+  assert.equal(kinds(false, true), dashboards);
+  assert.equal(kinds(true, true), ['meshplan-alerts', ...dashboards]);
 });
 
 test.run();
