@@ -41,17 +41,35 @@ function run(command, args, signal) {
 /** The programs of a level of the lab; the first time this may build them for some minutes, and says how far it is. */
 export async function ensureLabBinaries(level, signal) {
   const { describeEvent, ensureBinaries } = await import('../dist/lab/binaries/index.js');
+  return ensureBinaries({ level, signal, onEvent: teller(describeEvent) });
+}
+
+/** Why there is no Prometheus; undefined where there is one, which the first time may have been built. */
+export async function prometheusObstacle(signal) {
+  const { describeEvent, ensurePrometheus } = await import('../dist/lab/binaries/index.js');
+  return obstacleOf(ensurePrometheus({ signal, onEvent: teller(describeEvent) }));
+}
+
+/** Tells what happens once it takes long. */
+function teller(describe) {
   const held = [];
   let isLong = false;
-  return ensureBinaries({
-    level,
-    signal,
-    onEvent(event) {
-      isLong ||= event.type !== 'step';
-      held.push(describeEvent(event));
-      if (isLong) for (const line of held.splice(0)) console.error(`setup: ${line}`);
-    },
-  });
+  return (event) => {
+    isLong ||= event.type !== 'step';
+    held.push(describe(event));
+    if (isLong) for (const line of held.splice(0)) console.error(`setup: ${line}`);
+  };
+}
+
+/** Why there are no binaries; undefined where there are. */
+async function obstacleOf(ensuring) {
+  try {
+    await ensuring;
+    return undefined;
+  } catch (error) {
+    if (error.code !== 'lab-binaries-missing') throw error;
+    return error.message;
+  }
 }
 
 /**
@@ -70,14 +88,7 @@ export async function missingForLevel2() {
 /** Why level 2 of the lab cannot run here; undefined where it can, and then its programs are at hand. */
 export async function level2Obstacle(signal) {
   const missing = await missingForLevel2();
-  if (missing) return missing;
-  try {
-    await ensureLabBinaries(2, signal);
-    return undefined;
-  } catch (error) {
-    if (error.code !== 'lab-binaries-missing') throw error;
-    return error.message;
-  }
+  return missing ?? obstacleOf(ensureLabBinaries(2, signal));
 }
 
 /** Runs the built command line; resolves to its exit code. Ends with the signal's own end. */

@@ -1,9 +1,9 @@
 // Runs test files, each as a process of its own: `npm test`, `npm run test:unit`, `npm run test:deep`.
 import { spawn, spawnSync } from 'node:child_process';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { basename, join, relative } from 'node:path';
-import { ensureLabBinaries, level2Obstacle, ROOT, setUp } from './setup.mjs';
+import { ensureLabBinaries, level2Obstacle, prometheusObstacle, ROOT, setUp } from './setup.mjs';
 
 const FOLDERS = { unit: ['unit'], all: ['unit', 'lab', 'lab2'], deep: ['deep'] };
 const LIMIT_MS = { unit: 180_000, lab: 900_000, lab2: 900_000, deep: 3_600_000 };
@@ -40,7 +40,10 @@ const plan = [];
 for (const folder of FOLDERS[mode]) plan.push({ folder, files: await findTests(join(ROOT, 'test', folder)) });
 const wanted = plan.flatMap(({ files }) => files);
 if (mode !== 'unit') await ensureLabBinaries(1, stop.signal);
-const obstacle = wanted.some(needsLevel2) ? await level2Obstacle(stop.signal) : undefined;
+/** By file, why it cannot run here. */
+const obstacles = new Map();
+await findObstacle(wanted.filter(needsLevel2), 'level 2 of the lab cannot run here', level2Obstacle);
+await findObstacle(await thoseThatWatch(wanted), 'there is no Prometheus here', prometheusObstacle);
 const { runFile } = await import('./test-file.mjs');
 const { compileTests } = await import('./compile-tests.mjs');
 const compiled = await compileTests(wanted);
@@ -53,9 +56,10 @@ process.exit(stop.signal.aborted ? 130 : total.failed > 0 || total.passed === 0 
 async function runOne(file, limitMs) {
   if (stop.signal.aborted) return;
   const name = relative(ROOT, file);
-  if (obstacle && needsLevel2(file)) {
+  const obstacle = obstacles.get(file);
+  if (obstacle) {
     total.skipped += 1;
-    console.log(`${name}: skipped, for level 2 of the lab cannot run here: ${obstacle}`);
+    console.log(`${name}: skipped, for ${obstacle}`);
     return;
   }
   const isApart = file.startsWith(join(ROOT, 'test', 'lab', '/')) && !NEEDS_OUTSIDE.includes(basename(file));
@@ -80,6 +84,18 @@ async function runOne(file, limitMs) {
 /** Files on real nodes lie in a folder of that name, those of `test/deep` too. */
 function needsLevel2(file) {
   return relative(ROOT, file).split('/').includes('lab2');
+}
+
+/** Those that use Prometheus or promtool, as their imports tell. */
+async function thoseThatWatch(files) {
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+  return files.filter((_, index) => texts[index].includes('/support/prometheus.js'));
+}
+
+/** Brings what the files need, and notes why they cannot run where it cannot be brought. */
+async function findObstacle(files, what, obstacleFor) {
+  const reason = files.length > 0 ? await obstacleFor(stop.signal) : undefined;
+  if (reason) for (const file of files) obstacles.set(file, `${what}: ${reason}`);
 }
 
 /** Those that are known to take long first, then by size: the larger mostly take longer. */

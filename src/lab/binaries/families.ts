@@ -1,5 +1,5 @@
-import type { Binary, BinaryName, Family } from './types.js';
-import { ETCD, ISTIO, ISTIO_COMMIT, KUBERNETES, KWOK } from './versions.js';
+import type { Binary, BinaryName, Family, PrometheusBinary } from './types.js';
+import { ETCD, ISTIO, ISTIO_COMMIT, KUBERNETES, KWOK, PROMETHEUS } from './versions.js';
 
 // To let a platform download, add the SHA-256 that the project publishes beside its release file
 // (FILE.sha256 for Kubernetes, SHA256SUMS for etcd). A digest that nobody checked is worse than none:
@@ -95,6 +95,21 @@ export const kwok: Family = {
   build: { module: 'kwok', ldflags: STRIP },
 };
 
+/** Belongs to no level: the tests watch a lab's mesh with it. */
+export const prometheus: Family = {
+  name: 'prometheus',
+  version: PROMETHEUS,
+  accepts: { exact: PROMETHEUS },
+  binaries: [prometheusBinary('prometheus'), prometheusBinary('promtool')],
+  download: { origin: GITHUB },
+  build: {
+    module: 'prometheus',
+    ldflags: `${STRIP} -X github.com/prometheus/common/version.Version=${PROMETHEUS}`,
+    // Of the ways to discover targets only Kubernetes': the clouds' are half of the build.
+    tags: ['remove_all_sd', 'enable_kubernetes_sd'],
+  },
+};
+
 export function binary(name: BinaryName, rest: Omit<Binary, 'name'>): Binary {
   return { name, ...rest };
 }
@@ -105,5 +120,19 @@ export function kubernetesBinary(name: BinaryName): Binary {
     versionArgs: ['--version'],
     versionOutput: /Kubernetes v(\S+)/,
     release: { path: `v${KUBERNETES}/bin/{os}/{arch}/${name}`, sha256: {} },
+  });
+}
+
+function prometheusBinary(name: PrometheusBinary): Binary {
+  const folder = `prometheus-${PROMETHEUS}.{os}-{arch}`;
+  return binary(name, {
+    package: `github.com/prometheus/prometheus/cmd/${name}`,
+    versionArgs: ['--version'],
+    versionOutput: /^\w+, version (\S+)/,
+    release: {
+      path: `prometheus/prometheus/releases/download/v${PROMETHEUS}/${folder}.tar.gz`,
+      member: `${folder}/${name}`,
+      sha256: {},
+    },
   });
 }

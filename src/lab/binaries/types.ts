@@ -29,7 +29,9 @@ export interface BinaryNames {
   1: ControlPlaneBinary | 'kwok';
   2: ControlPlaneBinary | NodeBinary;
 }
-export type BinaryName = BinaryNames[LabLevel];
+/** What watches a lab's mesh from outside. No lab needs it. */
+export type PrometheusBinary = 'prometheus' | 'promtool';
+export type BinaryName = BinaryNames[LabLevel] | PrometheusBinary;
 
 /** Absolute paths of what a lab of this level needs. */
 export type BinaryPaths<L extends LabLevel> = Record<BinaryNames[L], string>;

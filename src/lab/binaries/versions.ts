@@ -7,6 +7,7 @@ export const KWOK = '0.8.0';
 export const CONTAINERD = '2.4.2';
 export const COREDNS = '1.15.0';
 export const ENVOY = '1.40.0';
+export const PROMETHEUS = '3.16.0';
 /** Kubernetes' test/images/agnhost/VERSION at the version above. */
 export const AGNHOST = '2.66.1';
 /** In src/lab/modules/pause/main.go. */

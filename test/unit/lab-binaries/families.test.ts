@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { namesOf } from '../../../src/lab/binaries/executables.js';
+import { prometheus } from '../../../src/lab/binaries/families.js';
 import { LEVELS } from '../../../src/lab/binaries/levels.js';
 import type { Family } from '../../../src/lab/binaries/types.js';
 
@@ -17,13 +18,14 @@ const PINNED_BY: Record<string, { module: string; version: (family: Family) => R
     version: (family) => exactly(`v${family.version}`),
   },
   coredns: { module: 'github.com/coredns/coredns', version: (family) => exactly(`v${family.version}`) },
+  prometheus: { module: 'github.com/prometheus/prometheus', version: moduleOf3 },
 };
 /** Has a version of its own, which Kubernetes keeps in a file beside the source. */
 const OF_KUBERNETES = 'agnhost';
 /** Its source lies in the folder of its go.mod. */
 const OWN = 'pause';
 
-const FAMILIES = [...new Set([...LEVELS[1], ...LEVELS[2]])];
+const FAMILIES = [...new Set([...LEVELS[1], ...LEVELS[2], prometheus])];
 
 for (const family of FAMILIES) {
   const { build } = family;
@@ -97,7 +99,7 @@ for (const [levels, family] of FAMILIES.map((item) => [levelsOf(item), item] as 
 
 function levelsOf(family: Family): string {
   const levels = ([1, 2] as const).filter((level) => LEVELS[level].includes(family));
-  return levels.length === 2 ? 'both' : levels.join();
+  return levels.length === 2 ? 'both' : levels.join() || 'neither';
 }
 
 test("the pause container's version is the one that its source names", () => {
@@ -164,6 +166,8 @@ const OUTPUTS: [binary: string, output: string, version: string][] = [
   ['agnhost', 'app version 2.66.1', '2.66.1'],
   ['pilot-agent', 'client version: 1.31-dev', '1.31-dev'],
   ['pause', 'pause version 1.0.0', '1.0.0'],
+  ['prometheus', 'prometheus, version 3.16.0 (branch: , revision: unknown)', '3.16.0'],
+  ['promtool', 'promtool, version 3.16.0 (branch: HEAD, revision: 0123)', '3.16.0'],
   ['envoy', '\nenvoy  version: 9e5580933739/1.40.0/Clean/RELEASE/BoringSSL', '1.40.0'],
 ];
 for (const [name, output, version] of OUTPUTS) {
@@ -175,6 +179,12 @@ for (const [name, output, version] of OUTPUTS) {
 
 function commitOf({ version }: Family): RegExp {
   return new RegExp(`-${version.split('-').at(-1)}$`);
+}
+
+/** The Go module of Prometheus 3.16.0 is v0.316.0. */
+function moduleOf3({ version }: Family): RegExp {
+  const [major = '', minor = '', patch = ''] = version.split('.');
+  return exactly(`v0.${major}${minor.padStart(2, '0')}.${patch}`);
 }
 
 function exactly(version: string): RegExp {
