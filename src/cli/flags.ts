@@ -11,6 +11,7 @@ export type OutputFormat = 'text' | 'json' | 'markdown' | 'junit' | 'sarif' | 'd
 export interface MeshFlags {
   file: string;
   overlay: string[];
+  env?: string;
   strict: boolean;
   output: OutputFormat;
   color: boolean;
@@ -21,7 +22,6 @@ export interface MeshFlags {
 /** Flags of every command that talks to clusters. */
 export interface ClusterFlags extends MeshFlags {
   state?: string;
-  env?: string;
   kubeconfig?: string;
   istioctl?: string;
   parallelism: number;
@@ -58,6 +58,13 @@ export const overlayOption = (): Option =>
     .argParser(collect)
     .default([], 'none');
 
+/** `--env`, of every command that reads a mesh file. */
+export const environmentOption = (): Option =>
+  new Option(
+    '--env <environment>',
+    'the environment: its overlays, and a state of its own, meshplan.NAME.state.json',
+  ).argParser(parseEnvironment);
+
 /** Gathers the values of a flag that may be repeated. */
 export const collect = (value: string, previous: string[]) => [...previous, value];
 
@@ -73,6 +80,7 @@ export function withMeshFlags(command: Command, formats: readonly OutputFormat[]
     .optionsGroup(FLAG_GROUPS.common)
     .option('-f, --file <file>', 'the mesh file', 'mesh.yaml')
     .addOption(overlayOption())
+    .addOption(environmentOption())
     .option('--strict', 'take warnings for errors', false)
     .addOption(outputOption(formats))
     .option('--no-color', 'no colour, also on a terminal')
@@ -161,11 +169,6 @@ export function withStateFlags(command: Command, formats: readonly OutputFormat[
   return withMeshFlags(command, formats)
     .optionsGroup(FLAG_GROUPS.common)
     .option('--state <file>', 'the state file (default: meshplan.state.json beside the mesh file)')
-    .option(
-      '--env <name>',
-      'a state of its own for this environment: meshplan.NAME.state.json',
-      parseEnvironment,
-    )
     .optionsGroup(FLAG_GROUPS.own);
 }
 

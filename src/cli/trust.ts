@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { CertificateIssuer } from '../engine/context.js';
 import { ExitCode, MeshplanError } from '../errors/index.js';
 import type { TrustPort } from '../facts/trust.js';
+import { caFolderOf } from '../model/names.js';
 import type { ResolvedMesh } from '../model/resolved-mesh.js';
 import {
   checkCacerts,
@@ -23,7 +24,7 @@ export function openTrust(mesh: ResolvedMesh, folder: string): TrustPort & Certi
       ...(root.keyFile ? { keyFile: root.keyFile } : {}),
       ...(root.certFile ? { certFile: root.certFile } : {}),
     };
-    return openCaStore(join(folder, '.meshplan', 'ca', mesh.name), override);
+    return openCaStore(join(folder, caFolderOf(mesh)), override);
   };
   return {
     async localRoot() {
@@ -50,7 +51,7 @@ export function openTrust(mesh: ResolvedMesh, folder: string): TrustPort & Certi
     async issueIntermediate(cluster) {
       const found = await open().read();
       if (!found && source === 'files') throw rootFilesMissing(open().keyFile);
-      if (!found?.keyPem) throw keyMissing(cluster, mesh.name);
+      if (!found?.keyPem) throw keyMissing(cluster, caFolderOf(mesh));
       const cacerts = await issueIntermediate({
         root: { certPem: found.certPem, keyPem: found.keyPem },
         cluster,
@@ -70,12 +71,12 @@ function rootFilesMissing(keyFile: string): MeshplanError {
   });
 }
 
-function keyMissing(cluster: string, mesh: string): MeshplanError {
+function keyMissing(cluster: string, caFolder: string): MeshplanError {
   return new MeshplanError(
     'ca-key-missing',
     `cluster ${cluster} needs an intermediate, but the root key is not here`,
     {
-      hint: `Put root-key.pem into .meshplan/ca/${mesh}/.`,
+      hint: `Put root-key.pem into ${caFolder}/.`,
       exitCode: ExitCode.invalid,
     },
   );

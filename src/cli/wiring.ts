@@ -45,12 +45,18 @@ export interface Wired {
  * is it final, without `clustersFollow`.
  */
 export async function loadDeclaration(
-  { strict, ...flags }: Pick<ClusterFlags, 'file' | 'overlay' | 'strict'>,
+  { strict, env, ...flags }: Pick<ClusterFlags, 'file' | 'overlay' | 'env' | 'strict'>,
   clustersFollow = true,
 ): Promise<LoadedMesh> {
   const { loadMesh } = await import('../config/index.js');
   const kustomize = kustomizeBy({ path: process.env.PATH, cached: cachedBinary('kubectl') });
-  return loadMesh(flags.file, { overlays: overlaysOf(flags), strict, clustersFollow, kustomize });
+  return loadMesh(flags.file, {
+    overlays: overlaysOf(flags),
+    ...(env === undefined ? {} : { environment: env }),
+    strict,
+    clustersFollow,
+    kustomize,
+  });
 }
 
 /** A program that the lab has brought. */

@@ -20,4 +20,5 @@ export const defaults = {
   restart: false,
   alerts: false,
   dashboards: false,
+  maxAge: '7d',
 } as const;

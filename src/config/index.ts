@@ -1,3 +1,3 @@
 export { misfitsOf } from './custom/check.js';
-export { type LoadedMesh, type LoadOptions, loadMesh } from './load.js';
+export { type LoadedMesh, type LoadOptions, loadMesh, readEnvironments } from './load.js';
 export { schemaText } from './schema/text.js';

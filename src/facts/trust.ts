@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Cacerts, Facts } from '../model/facts.js';
 import { unreadOf } from '../model/kube.js';
-import { CACERTS_SECRET, ISTIO_NAMESPACE } from '../model/names.js';
+import { CACERTS_SECRET, caFolderOf, ISTIO_NAMESPACE } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 
 /** What the PKI adapter tells about certificates; given in, for stages import no adapter. */
@@ -35,7 +35,7 @@ export async function settleTrust(
     diagnostics.push(...(verdict.findings ?? []));
     if (found && verdict.keep) cacerts[cluster.name] = found as Cacerts;
     else if (root && !root.keyAvailable && isSeen(facts, cluster.name)) {
-      diagnostics.push(keyMissing(cluster, mesh.name, found !== undefined));
+      diagnostics.push(keyMissing(cluster, caFolderOf(mesh), found !== undefined));
     }
   }
   const isUndecided = !root && holders(mesh).some((cluster) => !isSeen(facts, cluster.name));
@@ -146,7 +146,7 @@ function rootMismatch(cluster: string, source: Place): Diagnostic {
   };
 }
 
-function keyMissing({ name, role, source }: ResolvedCluster, mesh: string, exists: boolean): Diagnostic {
+function keyMissing({ name, role, source }: ResolvedCluster, caFolder: string, exists: boolean): Diagnostic {
   const why = exists ? 'needs a new intermediate' : 'has no intermediate yet';
   // Nothing in a remote needs an intermediate before its promotion.
   const spare = role === 'remote' ? ' Or leave remotes without: trust.ca.remoteKeys: false.' : '';
@@ -154,7 +154,7 @@ function keyMissing({ name, role, source }: ResolvedCluster, mesh: string, exist
     severity: 'error',
     code: 'ca-key-missing',
     message: `cluster ${name} ${why}, but the key of the mesh's root is not here`,
-    hint: `Put root-key.pem and root-cert.pem into .meshplan/ca/${mesh}/ (or name them in trust.ca.root). A live root is never replaced because its key is missing.${spare}`,
+    hint: `Put root-key.pem and root-cert.pem into ${caFolder}/ (or name them in trust.ca.root). A live root is never replaced because its key is missing.${spare}`,
     ...source,
   };
 }

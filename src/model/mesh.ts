@@ -184,6 +184,12 @@ export interface MeshFile {
     traffic?: Traffic[];
     policies?: Policies;
     monitoring?: Monitoring;
+    /**
+     * Environments of the mesh, such as staging and production, by the name that `--env` takes. An overlay cannot change them.
+     */
+    environments?: {
+      [k: string]: Environment;
+    };
     drift?: Drift;
     lint?: Lint;
   };
@@ -1153,6 +1159,64 @@ export interface Monitoring {
    * Grafana dashboards as labelled ConfigMaps.
    */
   dashboards?: boolean;
+}
+/**
+ * One environment: what is laid over this file for it, and what it asks of another one.
+ */
+export interface Environment {
+  /**
+   * Overlay files of this environment, in order. Paths are relative to the folder of this file, and lead into it.
+   *
+   * Items: Path of an overlay.
+   */
+  overlays?: string[];
+  requires?: Requires;
+}
+/**
+ * What another environment must have proved before an apply changes this one: the same mesh, but for what names a place.
+ */
+export interface Requires {
+  /**
+   * A DNS label (RFC 1123).
+   */
+  environment: string;
+  /**
+   * The report that an apply wrote there. A relative path is relative to the folder of this file.
+   */
+  report: string;
+  /**
+   * How old the report may be.
+   */
+  maxAge?: string;
+  /**
+   * Lineage of the state of that environment, as `meshplan state show` prints it: only its reports count. Left out: that of its state file, where it is beside this file.
+   */
+  lineage?: string;
+  /**
+   * Differences that are meant, beyond those that name a place.
+   */
+  except?: RequiresExcept[];
+}
+/**
+ * One kind of difference between environments that is meant.
+ */
+export interface RequiresExcept {
+  /**
+   * Address of the object in this environment, or a glob: `*` within a part, `**` over parts.
+   */
+  address: string;
+  /**
+   * JSON pointers to the fields that may differ, each with all below it; `*` stands for one part. Left out: the whole object, also where it is in one of the environments alone.
+   *
+   * @minItems 1
+   *
+   * Items: A JSON pointer.
+   */
+  pointers?: string[];
+  /**
+   * Why, for readers.
+   */
+  reason?: string;
 }
 /**
  * What `meshplan drift` looks for.

@@ -75,6 +75,13 @@ export const actionId = {
   monitoring: (cluster: string) => `${cluster}/monitoring`,
 };
 
+/**
+ * Where the root of a mesh is kept unless mesh.yaml says otherwise, relative to its folder. Environments share no root
+ * by accident: who gets hold of that of staging must not be able to speak for production.
+ */
+export const caFolderOf = ({ name, environment }: { name: string; environment?: { name: string } }): string =>
+  ['.meshplan', 'ca', name, ...(environment ? [environment.name] : [])].join('/');
+
 export const remoteSecretName = (remote: string) => `istio-remote-secret-${remote}`;
 
 /** The object with the label that makes it ours. Pod templates are left alone. */

@@ -121,6 +121,8 @@ export interface Plan {
   mode: 'apply' | 'destroy';
   /** False when a cluster, or a part of one, could not be read: the plan is then not all there is to do. */
   complete: boolean;
+  /** The environment in force, where mesh.yaml declares any. */
+  environment?: string;
   overlays: string[];
   clusters: PlannedCluster[];
   actions: PlannedAction[];

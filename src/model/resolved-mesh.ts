@@ -29,8 +29,31 @@ export interface ResolvedMesh {
   drift: { ignore: DriftIgnore[] };
   /** How findings of lint rules are taken. */
   lint: LintPolicy;
-  /** Overlay files in force, as the user named them. */
+  /** Overlay files in force, as the user named them; those of the environment come first. */
   overlays: string[];
+  /** The environment in force, where mesh.yaml declares any. */
+  environment?: ResolvedEnvironment;
+}
+
+/** One of `spec.environments`. */
+export interface ResolvedEnvironment {
+  name: string;
+  requires?: ProofRequirement;
+}
+
+/** What another environment must have proved before an apply. */
+export interface ProofRequirement {
+  environment: string;
+  /** The mesh ID of that environment. */
+  mesh: string;
+  /** The file of the report: its absolute path, and as it is written in mesh.yaml. */
+  report: { path: string; shown: string };
+  maxAgeHours: number;
+  /** Lineage of the state whose reports count. */
+  lineage?: string;
+  /** Differences that are meant. */
+  except: { address: string; pointers?: string[] }[];
+  source: SourceRange;
 }
 
 export interface ResolvedTrust {

@@ -7,12 +7,13 @@ export type PlanJson = ReturnType<typeof planToJson>;
 /** The plan as the contract's section 4 lays it down; what is internal to meshplan stays out. */
 export function planToJson(plan: Plan) {
   const { formatVersion, mesh, mode, complete, overlays, clusters, drift, diagnostics, summary } = plan;
-  const { selection, abandoned, fenced, waived } = plan;
+  const { environment, selection, abandoned, fenced, waived } = plan;
   return {
     formatVersion,
     mesh,
     mode,
     complete,
+    ...(environment === undefined ? {} : { environment }),
     overlays,
     clusters,
     actions: plan.actions.map(actionToJson),

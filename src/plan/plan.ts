@@ -96,13 +96,14 @@ export function frame({
   facts,
 }: Pick<PlanInput, 'mesh' | 'facts'>): Pick<
   Plan,
-  'formatVersion' | 'mesh' | 'complete' | 'overlays' | 'clusters' | 'fenced'
+  'formatVersion' | 'mesh' | 'complete' | 'environment' | 'overlays' | 'clusters' | 'fenced'
 > {
   const fenced = mesh.fenced.map(({ name, since }) => ({ name, since }));
   return {
     formatVersion: '1',
     mesh: mesh.name,
     complete: Object.values(facts.clusters).every((cluster) => cluster.reachable),
+    ...(mesh.environment ? { environment: mesh.environment.name } : {}),
     overlays: mesh.overlays,
     clusters: mesh.clusters.map((cluster) => describeCluster(cluster.name, facts)),
     ...(fenced.length > 0 ? { fenced } : {}),

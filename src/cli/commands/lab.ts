@@ -14,7 +14,7 @@ export interface LabFlags {
   output: 'text' | 'json';
 }
 
-export interface LabUpFlags extends LabFlags, Pick<MeshFlags, 'file' | 'overlay' | 'strict'> {
+export interface LabUpFlags extends LabFlags, Pick<MeshFlags, 'file' | 'overlay' | 'env' | 'strict'> {
   level: string;
   bin?: string;
   address?: string;
@@ -53,15 +53,15 @@ export async function labUp(flags: LabUpFlags): Promise<ExitCode> {
  * The state beside the mesh file may be of clusters that have the same names: a lab before this one, or real
  * ones. It is left alone, for only its owner knows; but what meshplan will say of it should be no riddle.
  */
-async function warnOfOldState({ file }: LabUpFlags, mesh: string): Promise<void> {
-  const path = stateFileOf({ file });
+async function warnOfOldState(flags: LabUpFlags, mesh: string): Promise<void> {
+  const path = stateFileOf(flags);
   const known = await openState(path, mesh).then(
     ({ state }) => Object.keys(state.clusters).length > 0,
     () => false,
   );
   if (!known) return;
   printNote(`${path} is of other clusters with these names, so plan and apply will refuse the new ones (cluster-changed).
-  hint: Pass --env lab for a state of the lab's own, or move that file away if its clusters are gone.`);
+  hint: Pass ${flags.env ? '--state lab.state.json' : '--env lab'} for a state of the lab's own, or move that file away if its clusters are gone.`);
 }
 
 async function level1Of(flags: LabUpFlags, signal: AbortSignal) {

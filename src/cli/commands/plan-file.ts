@@ -88,6 +88,7 @@ export async function openPlanFile<Flags extends PlanningFlags & PlanFileFlags>(
       'Have it approved, or apply the file that was.',
     );
   }
+  refuseOtherEnvironment(plan, flags, planFile);
   const { mode } = plan.plan;
   if (mode !== verb) {
     throw invalid(
@@ -111,6 +112,16 @@ function refuseOtherRequest(flags: PlanningFlags, planFile: string): void {
     'plan-flags',
     `${planFile} says what is done, so ${given.join(', ')} cannot be asked beside it`,
     'Plan again with these flags and --out.',
+  );
+}
+
+/** What is done in one environment is not done in another, whatever the two have in common. */
+function refuseOtherEnvironment({ inputs }: SavedPlan, { env }: PlanningFlags, planFile: string): void {
+  if (env === undefined || inputs.env === undefined || env === inputs.env) return;
+  throw invalid(
+    'plan-flags',
+    `${planFile} was made for the environment ${inputs.env}, so it is not carried out in ${env}`,
+    `Leave --env out, or plan for ${env}: meshplan plan --env ${env} --out FILE`,
   );
 }
 
@@ -141,7 +152,7 @@ function filesOf(
     file: flags.isFileNamed ? flags.file : join(base, recorded),
     overlay: flags.overlay.length > 0 ? flags.overlay : inputs.overlays.map((name) => join(base, name)),
     ...(isStateNamed || inputs.state === undefined ? {} : { state: join(base, inputs.state) }),
-    ...(isStateNamed || inputs.env === undefined ? {} : { env: inputs.env }),
+    ...(flags.env !== undefined || inputs.env === undefined ? {} : { env: inputs.env }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ApplyReport } from '../../apply/apply.js';
 import { MeshplanError, messageOf } from '../../errors/index.js';
+import { caFolderOf } from '../../model/names.js';
 import type { Plan } from '../../model/plan.js';
 import type { Standing } from '../../model/standing.js';
 import type { VerifyReport } from '../../model/verify.js';
@@ -88,7 +89,7 @@ export async function keptAfterDestroy({ mesh, loaded, context }: Wired, flags: 
   const isHere = await context.trust.localRoot();
   const root =
     mesh.trust.source === 'generated' && isHere
-      ? ` and the root key, by default in ${join(loaded.folder, '.meshplan', 'ca', mesh.name)}`
+      ? ` and the root key, by default in ${join(loaded.folder, caFolderOf(mesh))}`
       : '';
   return `Kept on this machine: the state file ${stateFileOf(flags)}${root}.`;
 }

@@ -2,8 +2,8 @@ import { type ClusterFlags, stateFileOf } from '../flags.js';
 import { loadDeclaration } from '../wiring.js';
 
 /**
- * Names from the user's files, for completion: clusters of the mesh file, addresses and actions of the
- * state, contexts of the kubeconfig. A file that cannot be read offers nothing; the command will tell why.
+ * Names from the user's files, for completion: clusters and environments of the mesh file, addresses and
+ * actions of the state, contexts of the kubeconfig. A file that cannot be read offers nothing; the command will tell why.
  */
 export async function namesOf(placeholder: string, given: ReadonlyMap<string, string>): Promise<string[]> {
   try {
@@ -18,6 +18,10 @@ async function read(placeholder: string, given: ReadonlyMap<string, string>): Pr
     case 'cluster': {
       const { clusters, fenced } = await declared(given);
       return [...clusters, ...fenced].map(({ name }) => name);
+    }
+    case 'environment': {
+      const { readEnvironments } = await import('../../config/index.js');
+      return readEnvironments(flagsOf(given).file);
     }
     case 'address':
       return Object.keys((await stateOf(given)).objects).sort();
@@ -37,7 +41,7 @@ function flagsOf(given: ReadonlyMap<string, string>): Pick<ClusterFlags, 'file' 
 }
 
 const declared = async (given: ReadonlyMap<string, string>) =>
-  (await loadDeclaration({ file: flagsOf(given).file, overlay: [], strict: false })).mesh;
+  (await loadDeclaration({ ...flagsOf(given), overlay: [], strict: false })).mesh;
 
 async function stateOf(given: ReadonlyMap<string, string>) {
   const { openState } = await import('../../state/index.js');

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { outputOption, overlayOption } from '../flags.js';
+import { environmentOption, outputOption, overlayOption } from '../flags.js';
 import type { OnExit } from './shared.js';
 
 const load = () => import('../commands/lab.js');
@@ -29,6 +29,7 @@ function addUp(lab: Command, onExit: OnExit): void {
     .description('start the clusters that the mesh file names')
     .option('-f, --file <file>', 'the mesh file', 'mesh.yaml')
     .addOption(overlayOption())
+    .addOption(environmentOption())
     .addOption(
       new Option('--level <n>', '1: real control planes; 2: real nodes and traffic too (Linux, root)')
         .choices(['1', '2'])

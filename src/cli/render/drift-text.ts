@@ -2,7 +2,7 @@ import type { Operation } from 'fast-json-patch';
 import type { DriftEntry, DriftLens, DriftReport, PendingChange } from '../../model/drift.js';
 import type { PlannedAction } from '../../model/plan.js';
 import type { Colors } from '../output.js';
-import { SIGNS, type TextOptions } from './plan-text.js';
+import { inForce, SIGNS, type TextOptions } from './plan-text.js';
 import { selectionLines } from './selection-text.js';
 import { changeText, valueText } from './value-text.js';
 import { waivedLines } from './waived-text.js';
@@ -17,7 +17,7 @@ const HEADINGS: Record<DriftLens, string> = {
 export function renderDrift({ plan, pending, ignored }: DriftReport, options: TextOptions): string {
   const { colors } = options;
   const lines: string[] = [];
-  if (plan.overlays.length > 0) lines.push(`Overlays in force: ${plan.overlays.join(', ')}`, '');
+  lines.push(...inForce(plan));
   for (const lens of Object.keys(HEADINGS) as DriftLens[]) {
     const entries = plan.drift.filter((entry) => entry.lens === lens);
     if (entries.length === 0) continue;

@@ -21,7 +21,7 @@ export function planToMarkdown(plan: Plan): string {
     lines: renderAction(action, { colors: PLAIN, verbose: false }, plan),
   }));
   return joined([
-    `### meshplan: plan of ${text(plan.mesh)}`,
+    `### meshplan: plan of ${text(plan.mesh)}${plan.environment ? ` in ${text(plan.environment)}` : ''}`,
     `**${text(planLine(plan))}**`,
     [...fencedLines(plan), ...selectionLines(plan), ...impactLines(plan), ...waivedLines(plan.waived, false)]
       .map(text)
@@ -52,7 +52,7 @@ export function driftToMarkdown(report: DriftReport): string {
   }));
   const total = ignored.reduce((sum, { count }) => sum + count, 0);
   return joined([
-    `### meshplan: drift of ${text(plan.mesh)}`,
+    `### meshplan: drift of ${text(plan.mesh)}${plan.environment ? ` in ${text(plan.environment)}` : ''}`,
     `**${text(driftLine(report))}**`,
     plan.drift.length > 0
       ? table(

@@ -57,7 +57,7 @@ export function renderPlan(plan: Plan, options: TextOptions): string {
   const pending = plan.actions.filter((action) => action.change !== 'noop');
   const changed = pending.filter((action) => !isOfUnread(action, plan));
   const lines: string[] = [];
-  if (plan.overlays.length > 0) lines.push(`Overlays in force: ${plan.overlays.join(', ')}`, '');
+  lines.push(...inForce(plan));
   const fenced = fencedLines(plan);
   if (fenced.length > 0) lines.push(...fenced, '');
   for (const action of options.verbose ? pending : changed)
@@ -68,6 +68,15 @@ export function renderPlan(plan: Plan, options: TextOptions): string {
   for (const { name } of unread) lines.push(...renderUnread(name, pending, options));
   lines.push(...renderDrift(plan, options), ...closing, planLine(plan));
   return lines.join('\n');
+}
+
+/** What beyond mesh.yaml decides the plan. */
+export function inForce({ environment, overlays }: Pick<Plan, 'environment' | 'overlays'>): string[] {
+  const lines = [
+    ...(environment === undefined ? [] : [`Environment: ${environment}`]),
+    ...(overlays.length > 0 ? [`Overlays in force: ${overlays.join(', ')}`] : []),
+  ];
+  return lines.length > 0 ? [...lines, ''] : [];
 }
 
 /** Whether nothing can be told of an action, because its cluster could not be read. */
