@@ -196,6 +196,13 @@ export function parseDuration(text: string): number {
   return parts.reduce((sum, [, number, unit]) => sum + Number(number) * (UNITS[unit ?? ''] ?? 0), 0);
 }
 
+/** A duration of at least a second: looking more often than that would only load the servers. */
+export function parseInterval(text: string): number {
+  const interval = parseDuration(text);
+  if (interval >= 1_000) return interval;
+  throw new InvalidArgumentError('It must be at least 1s.');
+}
+
 /** Overlays from the flag, after those of the environment (a path list, as PATH is). */
 export function overlaysOf(flags: Pick<MeshFlags, 'overlay'>): string[] {
   const fromEnvironment = (process.env.MESHPLAN_OVERLAY ?? '').split(':').filter(Boolean);

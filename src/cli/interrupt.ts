@@ -10,10 +10,11 @@ const ECHO_MS = 250;
 
 /**
  * The first Ctrl-C lets what runs come to an end; the second ends the process at once. The state is
- * sound either way, for every step is in the journal. `lastWords`: what stays behind then.
+ * sound either way, for every step is in the journal. `message`: what is done first, where that takes time;
+ * `lastWords`: what stays behind after the second.
  */
 export function onInterrupt(
-  message: string,
+  message?: string,
   lastWords?: () => string,
 ): { signal: AbortSignal; done(): void } {
   const controller = new AbortController();
@@ -27,7 +28,7 @@ export function onInterrupt(
       process.exit(ExitCode.interrupted);
     }
     first = performance.now();
-    printNote(`\n${message} Press Ctrl-C again to stop at once.`);
+    if (message) printNote(`\n${message} Press Ctrl-C again to stop at once.`);
     controller.abort();
   };
   process.on('SIGINT', handle);

@@ -4,12 +4,12 @@ import { messageOf } from '../errors/index.js';
 /** Milliseconds until a WebSocket of the API server must stand. */
 export const HANDSHAKE_MS = 10_000;
 
-/** client-node's WebSocket waits for its handshake without end; its options can limit that. */
-export function withHandshakeLimit(config: KubeConfig): KubeConfig {
+/** client-node's WebSocket waits for its handshake without end; its options can limit that (milliseconds). */
+export function withHandshakeLimit(config: KubeConfig, limitMs: number = HANDSHAKE_MS): KubeConfig {
   const limited: KubeConfig = Object.create(config);
   limited.applyToHTTPSOptions = async (options) => {
     await config.applyToHTTPSOptions(options);
-    Object.assign(options, { handshakeTimeout: HANDSHAKE_MS });
+    Object.assign(options, { handshakeTimeout: limitMs });
   };
   return limited;
 }

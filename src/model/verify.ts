@@ -1,3 +1,4 @@
+import type { ClusterProxies } from './proxies.js';
 import type { TrafficReport } from './traffic.js';
 
 export type CheckStatus = 'pass' | 'warn' | 'fail' | 'skip';
@@ -17,6 +18,8 @@ export interface VerifyReport {
   /** True when no check failed. */
   ok: boolean;
   checks: Check[];
+  /** The proxies of each cluster side by side, in the order of mesh.yaml. */
+  proxies: ClusterProxies[];
   /** Of `verify --traffic` alone. */
   traffic?: Omit<TrafficReport, 'checks'>;
 }

@@ -4,8 +4,9 @@ import type { Analyze } from '../model/analysis.js';
 import type { Facts } from '../model/facts.js';
 import type { ApiResponse, Cluster, KubeObject, RequestOptions } from '../model/kube.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
-import type { Connect, PortForward, VerifyInput } from './input.js';
+import type { Connect, KeptFacts, PortForward, VerifyInput } from './input.js';
 import { type Probe, probeCluster } from './probe.js';
+import type { ConnectedProxy } from './syncz.js';
 
 /** Checks that start together share what they read; a repeated look reads afresh. */
 const SHARED_MS = 400;
@@ -26,7 +27,16 @@ export interface VerifyContext {
   request(cluster: string, path: string, options?: RequestOptions): Promise<ApiResponse>;
   /** Does the work once for all who ask within a moment. */
   share<T>(key: string, work: () => Promise<T>): Promise<T>;
+  /** Does the work once, and anew only where it failed. */
+  keep<T>(key: string, work: () => Promise<T>): Promise<T>;
+  /** What istiod of each primary last said of its proxies. */
+  proxies: Map<string, ProxiesSeen>;
 }
+
+/** The proxies of a primary's istiod, and what each istiod pod runs; or why they are not known. */
+export type ProxiesSeen =
+  | { connected: ConnectedProxy[]; istiodVersions: string[] }
+  | { unknown: string; istiodVersions: string[] };
 
 /** Asks every cluster once, and makes what the checks need. */
 export async function createContext(input: VerifyInput): Promise<VerifyContext> {
@@ -34,7 +44,8 @@ export async function createContext(input: VerifyInput): Promise<VerifyContext> 
     input.mesh.clusters.map(async ({ name }) => [name, await probeCluster(input, name)] as const),
   );
   const share = createShare();
-  const cluster = (name: string) => withSignal(clusterOf(input, name), input.signal);
+  const kept: KeptFacts = new Map();
+  const cluster = (name: string) => bounded(clusterOf(input, name), input);
   return {
     mesh: input.mesh,
     facts: input.facts,
@@ -45,6 +56,8 @@ export async function createContext(input: VerifyInput): Promise<VerifyContext> 
     signal: input.signal,
     probes: new Map(probes),
     share,
+    keep: (key, work) => keep(input.kept ?? kept, key, work),
+    proxies: new Map(),
     read: (name, path) => share(`${name} ${path}`, () => getObject(cluster(name), path)),
     request: async (name, path, options) => cluster(name).request(path, options),
   };
@@ -66,10 +79,22 @@ function clusterOf(input: VerifyInput, name: string): Cluster {
   return cluster;
 }
 
-/** The cluster, with every request ended by the signal. */
-function withSignal(cluster: Cluster, signal: AbortSignal | undefined): Cluster {
-  if (!signal) return cluster;
-  return { ...cluster, request: (path, options) => cluster.request(path, { signal, ...options }) };
+/** The cluster, with every request ended by the signal and as long as the input says at most. */
+function bounded(cluster: Cluster, { signal, timeoutMs }: VerifyInput): Cluster {
+  if (!signal && timeoutMs === undefined) return cluster;
+  const bounds = { ...(signal ? { signal } : {}), ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+  return { ...cluster, request: (path, options) => cluster.request(path, { ...bounds, ...options }) };
+}
+
+async function keep<T>(kept: KeptFacts, key: string, work: () => Promise<T>): Promise<T> {
+  const known = kept.get(key) ?? work();
+  kept.set(key, known);
+  try {
+    return (await known) as T;
+  } catch (error) {
+    kept.delete(key);
+    throw error;
+  }
 }
 
 function createShare(): VerifyContext['share'] {

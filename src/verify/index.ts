@@ -1,12 +1,13 @@
 import type { Check, VerifyReport } from '../model/verify.js';
-import { ALL_CHECKS } from './checks/index.js';
+import { ALL_CHECKS, STATUS_CHECKS } from './checks/index.js';
 import { istiodReady } from './checks/istiod-ready.js';
 import { createContext, type VerifyContext } from './context.js';
 import type { VerifyInput } from './input.js';
 import { type CheckSpec, skip } from './outcome.js';
+import { clusterProxies } from './proxies.js';
 import { checkOf, runCheck } from './run.js';
 
-export type { Connect, PodPort, PortForward, VerifyInput } from './input.js';
+export type { Connect, KeptFacts, PodPort, PortForward, VerifyInput } from './input.js';
 export { readSync } from './sync.js';
 
 const SETTLE_MS = 10_000;
@@ -21,9 +22,11 @@ export async function verifyMesh(input: VerifyInput): Promise<VerifyReport> {
   const context = await createContext(input);
   const settleMs = input.settleMs ?? SETTLE_MS;
   const down = await istiodsDown(context, settleMs);
-  const specs = ALL_CHECKS.flatMap((specsOf) => specsOf(context));
+  const kinds = input.statusOnly ? STATUS_CHECKS : ALL_CHECKS;
+  const specs = kinds.flatMap((specsOf) => specsOf(context));
   const checks = await Promise.all(specs.map((spec) => checked(context, spec, settleMs, down)));
-  return { ok: checks.every((check) => check.status !== 'fail'), checks };
+  const proxies = clusterProxies(context, down);
+  return { ok: checks.every((check) => check.status !== 'fail'), checks, proxies };
 }
 
 /** The failed checks `istiod-ready` by primary: known before what depends on them is asked. */

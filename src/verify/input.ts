@@ -36,4 +36,13 @@ export interface VerifyInput {
   now?: Date;
   /** Milliseconds for which a check that may still come right is repeated; 10 s unless told. */
   settleMs?: number;
+  /** Milliseconds for each try of a request that the API server may take; 30 s, and 10 s for its first answer, unless told. */
+  timeoutMs?: number;
+  /** Only the checks of what changes while nobody changes the mesh: what is down, and how far proxies are. */
+  statusOnly?: boolean;
+  /** For those who look again and again: what stays as it is between looks. */
+  kept?: KeptFacts;
 }
+
+/** Such as the version of an istiod pod, by a key of its own. */
+export type KeptFacts = Map<string, Promise<unknown>>;

@@ -1,5 +1,6 @@
 import { MeshplanError } from '../errors/index.js';
 import type { KubeObject } from '../model/kube.js';
+import { versionOfBuild } from '../model/versions.js';
 import type { VerifyContext } from './context.js';
 import { ISTIO_NAMESPACE, ISTIOD_SELECTOR, PATHS, PORTS } from './names.js';
 
@@ -58,6 +59,21 @@ export async function askIstiods(
       }),
     );
   });
+}
+
+/** What each ready istiod pod of a primary runs, which stays as it is for as long as the pod does. */
+export async function readVersions(
+  context: VerifyContext,
+  primary: string,
+): Promise<{ pod: string; version: string }[]> {
+  const pods = await readyIstiodPods(context, primary);
+  return Promise.all(
+    pods.map(async (pod) => {
+      const target = { namespace: ISTIO_NAMESPACE, pod, port: PORTS.monitoring };
+      const ask = () => context.portForward(primary, target, '/version');
+      return { pod, version: versionOfBuild(await context.keep(`version of ${primary} ${pod}`, ask)) };
+    }),
+  );
 }
 
 /** Every ready istiod pod's view: replicas read the clusters each for itself. */

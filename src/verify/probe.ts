@@ -20,8 +20,8 @@ export type Probe =
 /** Asks one cluster for its version. Never throws, but when the run is aborted. */
 export async function probeCluster(input: VerifyInput, name: string): Promise<Probe> {
   const facts = input.facts.clusters[name];
-  // The facts were read moments ago: asking a dead server again would only cost its timeout.
-  if (facts && !facts.reachable) {
+  // Read moments ago: asking a dead server again would only cost its timeout. Later looks have facts of the first.
+  if (!input.statusOnly && facts && !facts.reachable) {
     return { reachable: false, error: facts.error, ...(facts.hint ? { hint: facts.hint } : {}) };
   }
   const cluster = input.clusters.get(name);
@@ -29,7 +29,7 @@ export async function probeCluster(input: VerifyInput, name: string): Promise<Pr
   try {
     const sent = localTime(input);
     const { body, headers } = await cluster.request(PATHS.version, {
-      timeoutMs: TIMEOUT_MS,
+      timeoutMs: input.timeoutMs ?? TIMEOUT_MS,
       ...(input.signal ? { signal: input.signal } : {}),
     });
     const version = (body as { gitVersion?: string }).gitVersion ?? 'unknown';

@@ -5,12 +5,13 @@ import type { Lab } from './lab.js';
 /** What a sidecar sends and gets, so far as it is needed: envoy/service/discovery/v3, by the numbers of its fields. */
 const PROTOCOL = protobuf.parse(
   `syntax = "proto3";
-  message Value { string string_value = 3; }
+  message Value { string string_value = 3; Struct struct_value = 5; }
   message Struct { map<string, Value> fields = 1; }
   message Node { string id = 1; Struct metadata = 3; }
+  message Status { int32 code = 1; string message = 2; }
   message Request {
     string version_info = 1; Node node = 2; repeated string resource_names = 3; string type_url = 4;
-    string response_nonce = 5;
+    string response_nonce = 5; Status error_detail = 6;
   }
   message Response { string version_info = 1; string type_url = 4; string nonce = 5; }`,
 ).root;
@@ -38,6 +39,8 @@ export interface ProxyPod {
   namespace: string;
   name: string;
   address: string;
+  /** What Istio it says it is of. */
+  version?: string;
 }
 
 /** A message of Envoy as JSON: its types are not at hand. */
@@ -92,6 +95,61 @@ export async function pushedTo(
   }
 }
 
+/** What a sidecar makes of what istiod sends: takes it, never answers, or rejects its listeners with this text. */
+export type Manner = 'acks' | 'silent' | { rejects: string };
+
+/** A sidecar that stays connected, as istiod sees it, until it is closed. */
+export interface ConnectedProxy {
+  /** From now on it answers so, beginning with what was sent last. */
+  turn(manner: Manner): void;
+  close(): void;
+}
+
+/**
+ * Registers with istiod of `primary` as a pod's sidecar does and stays, when the first of each type has come.
+ * Level 1 only, as `pushedTo`.
+ */
+export async function connectProxy(
+  lab: Lab,
+  primary: string,
+  pod: ProxyPod,
+  manner: Manner,
+): Promise<ConnectedProxy> {
+  const stream = await openStream(lab, primary, pod);
+  const last = new Map<string, Response>();
+  let current = manner;
+  const answer = ({ versionInfo, typeUrl, nonce }: Response) => {
+    if (current === 'silent') return;
+    const isRejected = current !== 'acks' && typeUrl === TYPES.listeners;
+    const errorDetail = isRejected
+      ? { code: 13, message: (current as { rejects: string }).rejects }
+      : undefined;
+    stream.write({ typeUrl, versionInfo, responseNonce: nonce, ...(errorDetail ? { errorDetail } : {}) });
+  };
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('istiod sent no listeners')), LIMIT_MS);
+    stream.on('error', (error: ServiceError) => reject(error));
+    stream.on('data', (response: Response) => {
+      last.set(response.typeUrl, response);
+      answer(response);
+      if (response.typeUrl !== TYPES.listeners) return;
+      clearTimeout(timer);
+      resolve();
+    });
+    for (const typeUrl of [TYPES.clusters, TYPES.listeners]) stream.write({ node: nodeOf(pod), typeUrl });
+  });
+  return {
+    turn(to) {
+      current = to;
+      for (const response of last.values()) answer(response);
+    },
+    close() {
+      stream.on('error', () => undefined);
+      stream.cancel();
+    },
+  };
+}
+
 async function openStream(lab: Lab, primary: string, { cluster, namespace }: ProxyPod) {
   const get = (name: string, jsonpath: string) =>
     lab.kubectl(primary, '-n', 'istio-system', 'get', ...name.split(' '), '-o', `jsonpath=${jsonpath}`);
@@ -115,7 +173,7 @@ async function openStream(lab: Lab, primary: string, { cluster, namespace }: Pro
   );
 }
 
-function nodeOf({ cluster, namespace, name, address }: ProxyPod) {
+function nodeOf({ cluster, namespace, name, address, version }: ProxyPod) {
   const text = (stringValue: string) => ({ stringValue });
   return {
     id: `sidecar~${address}~${name}.${namespace}~${namespace}.svc.cluster.local`,
@@ -125,6 +183,9 @@ function nodeOf({ cluster, namespace, name, address }: ProxyPod) {
         NAMESPACE: text(namespace),
         SERVICE_ACCOUNT: text('default'),
         NETWORK: text('network1'),
+        ISTIO_VERSION: text(version ?? '1.31.0'),
+        // istioctl takes who has none for one of its own kind.
+        PROXY_CONFIG: { structValue: { fields: {} } },
       },
     },
   };

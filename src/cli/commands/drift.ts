@@ -39,15 +39,20 @@ export function findDrift(wired: Wired): Promise<DriftReport> {
 
 async function askIstiods({ context, connections }: Wired, facts: Facts): Promise<SyncReading[]> {
   const { connect } = await import('../../kube/http.js');
-  const { createPortForward } = await import('../../kube/port-forward.js');
-  return readSync({
-    mesh: context.mesh,
-    clusters: context.clusters,
-    facts,
-    portForward: createPortForward(connections),
-    connect,
-    settleMs: SETTLE_MS,
-  });
+  const { openPortForwards } = await import('../../kube/port-forward.js');
+  const forwards = openPortForwards(connections);
+  try {
+    return await readSync({
+      mesh: context.mesh,
+      clusters: context.clusters,
+      facts,
+      portForward: forwards.get,
+      connect,
+      settleMs: SETTLE_MS,
+    });
+  } finally {
+    forwards.close();
+  }
 }
 
 /** Findings go to stderr where the format has no place for them. */

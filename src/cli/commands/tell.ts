@@ -62,8 +62,8 @@ export function tellEnd(
   if (flags.output === 'text') {
     const colors = colorsFor(process.stdout, flags.color);
     // Where nothing was changed and all is well, the verdict says enough.
-    const isBrief = flags.quiet || (report?.ok && !hasChanges(plan) && !flags.verbose);
-    if (report) printResult(`\n${renderVerify(report, colors, isBrief)}`);
+    const isBrief = flags.quiet || (report?.ok === true && !hasChanges(plan) && !flags.verbose);
+    if (report) printResult(`\n${renderVerify(report, colors, { quiet: isBrief, verbose: flags.verbose })}`);
     if (standings.length > 0) printResult(`\n${renderStanding(plan, result, standings, verb, colors)}`);
     return;
   }

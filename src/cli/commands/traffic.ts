@@ -96,6 +96,7 @@ async function holderOf(): Promise<Holder> {
 
 /** One report of both. */
 export const withTraffic = (evidence: VerifyReport, { checks, ...traffic }: TrafficReport): VerifyReport => ({
+  ...evidence,
   ok: evidence.ok && checks.every(({ status }) => status !== 'fail'),
   checks: [...evidence.checks, ...checks],
   traffic,

@@ -1,23 +1,25 @@
-import { setMaxListeners } from 'node:events';
 import { ExitCode } from '../../errors/index.js';
-import { type ClusterAccess, gatherFacts } from '../../facts/gather.js';
-import type { Cluster } from '../../model/kube.js';
 import type { ResolvedCluster } from '../../model/resolved-mesh.js';
 import type { VerifyReport } from '../../model/verify.js';
 import { newNamespace } from '../../traffic/index.js';
-import { verifyMesh } from '../../verify/index.js';
 import type { ClusterFlags } from '../flags.js';
 import { onInterrupt } from '../interrupt.js';
+import { openLooks } from '../looks.js';
 import { colorsFor, printResult } from '../output.js';
 import { renderVerify } from '../render/verify-text.js';
 import { type Wired, wire } from '../wiring.js';
 import { showTraffic, staysText, type TrafficFlags, withTraffic } from './traffic.js';
 
-export type VerifyFlags = ClusterFlags & TrafficFlags;
+export interface VerifyFlags extends ClusterFlags, TrafficFlags {
+  watch: boolean;
+  /** Milliseconds between the beginnings of two looks. */
+  interval: number;
+}
 
 /** `meshplan verify`: evidence that the mesh works. */
 export async function verify(flags: VerifyFlags): Promise<ExitCode> {
   const wired = await wire(flags);
+  if (flags.watch) return (await import('./watch.js')).watch(wired, flags);
   const namespace = newNamespace();
   const interrupt = flags.traffic
     ? onInterrupt(`Stopping, and removing namespace ${namespace}.`, () => staysText(namespace))
@@ -29,7 +31,7 @@ export async function verify(flags: VerifyFlags): Promise<ExitCode> {
       : undefined;
     const report = traffic ? withTraffic(evidence, traffic) : evidence;
     if (flags.output === 'json') printResult(JSON.stringify(report, null, 2));
-    else printResult(renderVerify(report, colorsFor(process.stdout, flags.color), flags.quiet));
+    else printResult(renderVerify(report, colorsFor(process.stdout, flags.color), flags));
     return report.ok ? ExitCode.done : ExitCode.failed;
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
@@ -50,37 +52,12 @@ export async function collectEvidence(
   wired: Wired,
   signal: AbortSignal,
   settleMs?: number,
-  clusters: ResolvedCluster[] = wired.mesh.clusters,
+  clusters?: ResolvedCluster[],
 ): Promise<VerifyReport> {
-  const { context, connections } = wired;
-  // Every request listens.
-  setMaxListeners(0, signal);
-  const { connect } = await import('../../kube/http.js');
-  const { createPortForward } = await import('../../kube/port-forward.js');
-  const { loadYaml } = await import('../../kube/yaml.js');
-  // What an apply has just made is part of the evidence, so the facts are read anew.
-  const { facts } = await gatherFacts(context.mesh, interruptible(context.access, signal), context.trust);
-  return verifyMesh({
-    mesh: { ...context.mesh, clusters },
-    clusters: context.clusters,
-    facts,
-    portForward: createPortForward(connections),
-    connect,
-    parseYaml: loadYaml,
-    signal,
-    // Of a part of the mesh it would miss what the rest has.
-    ...(clusters.length === wired.mesh.clusters.length ? { analyze: wired.analyze } : {}),
-    ...(settleMs === undefined ? {} : { settleMs }),
-  });
-}
-
-/** The clusters with every request ended by the signal; one that hangs would be waited for otherwise. */
-function interruptible(access: Map<string, ClusterAccess>, signal: AbortSignal): Map<string, ClusterAccess> {
-  return new Map(
-    [...access].map(([name, connection]) => {
-      const { cluster } = connection;
-      const request: Cluster['request'] = (path, options) => cluster.request(path, { signal, ...options });
-      return [name, { ...connection, cluster: { ...cluster, request } }] as const;
-    }),
-  );
+  const looks = await openLooks(wired, clusters);
+  try {
+    return await looks.whole(signal, settleMs === undefined ? {} : { settleMs });
+  } finally {
+    looks.close();
+  }
 }

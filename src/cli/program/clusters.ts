@@ -9,6 +9,7 @@ import {
   adoptOption,
   type PlanningFlags,
   parseDuration,
+  parseInterval,
   withClusterFlags,
   withPlanFileFlags,
   withPlanningFlags,
@@ -71,7 +72,21 @@ function addVerify(program: Command, onExit: OnExit): void {
         .default(DEFAULT_TRAFFIC_IMAGE)
         .implies({ traffic: true }),
     )
-    .addHelpText('after', '\nExamples:\n  meshplan verify -o json\n  meshplan verify --traffic')
+    .addOption(
+      new Option('--watch', 'look again and again, and show what changes, until Ctrl-C')
+        .conflicts('traffic')
+        .default(false),
+    )
+    .addOption(
+      new Option('--interval <duration>', 'how often --watch looks (takes --watch for said)')
+        .argParser(parseInterval)
+        .default(5_000, '5s')
+        .implies({ watch: true }),
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  meshplan verify -o json\n  meshplan verify --traffic\n  meshplan verify --watch --interval 2s',
+    )
     .action(async (flags: VerifyFlags) =>
       onExit(await (await import('../commands/verify.js')).verify(flags)),
     );

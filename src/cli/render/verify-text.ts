@@ -1,6 +1,7 @@
 import { TRAFFIC_REQUEST } from '../../model/traffic.js';
 import type { Check, CheckStatus, VerifyReport } from '../../model/verify.js';
 import type { Colors } from '../output.js';
+import { listProxies, renderProxies } from './proxies-text.js';
 import { renderMatrix } from './traffic-text.js';
 
 /** Columns where no terminal says how many it has. */
@@ -8,17 +9,34 @@ const WIDTH = 120;
 
 const SIGNS: Record<CheckStatus, string> = { pass: '✓', warn: '!', fail: '✗', skip: '-' };
 
-/** The checks with their evidence, and the verdict. With `quiet` those that pass are only counted. */
-export function renderVerify(report: VerifyReport, colors: Colors, quiet = false): string {
+export interface VerifyTextOptions {
+  /** Checks that pass are only counted, and proxies not at all. */
+  quiet?: boolean;
+  /** Names every proxy, not only those that are not synced. */
+  verbose?: boolean;
+}
+
+/** The checks with their evidence, the proxies of the clusters side by side, and the verdict. */
+export function renderVerify(
+  report: VerifyReport,
+  colors: Colors,
+  { quiet = false, verbose = false }: VerifyTextOptions = {},
+): string {
+  const width = process.stdout.columns ?? WIDTH;
   const shown = report.checks.filter((check) => isShown(check, report, quiet));
-  const told = shown.flatMap((check) => renderCheck(check, colors));
-  const matrix = report.traffic
-    ? [renderMatrix(report.traffic, colors, process.stdout.columns ?? WIDTH)]
-    : [];
-  const lines = [...told, ...(told.length > 0 && matrix.length > 0 ? [''] : []), ...matrix];
+  const named = listProxies(report.proxies, verbose);
   const text = verdictOf(report);
-  const verdict = report.ok ? colors.green(text) : colors.red(text);
-  return [...lines, ...(lines.length > 0 ? [''] : []), verdict].join('\n');
+  const parts = [
+    shown.flatMap((check) => renderCheck(check, colors)),
+    quiet ? [] : renderProxies(report.proxies, colors, width),
+    quiet ? [] : named,
+    report.traffic ? [renderMatrix(report.traffic, colors, width)] : [],
+    [report.ok ? colors.green(text) : colors.red(text)],
+  ];
+  return parts
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
 }
 
 /** Requests that went well are in the matrix. */
@@ -36,7 +54,7 @@ export function verdictOf(report: VerifyReport): string {
   return `${report.ok ? 'The mesh works.' : 'The mesh does not work.'} Checks: ${parts.join(', ')}.`;
 }
 
-function renderCheck(check: Check, colors: Colors): string[] {
+export function renderCheck(check: Check, colors: Colors): string[] {
   const paint = { pass: colors.green, warn: colors.yellow, fail: colors.red, skip: colors.dim }[check.status];
   const where = check.cluster ? `${check.cluster}: ` : '';
   const evidence = check.evidence.split('\n').map((line) => `    ${colors.dim(line)}`);

@@ -9,6 +9,7 @@ import { injection } from './injection.js';
 import { injectorAddress } from './injector-address.js';
 import { istiodReady } from './istiod-ready.js';
 import { oneRoot } from './one-root.js';
+import { proxiesSynced } from './proxies-synced.js';
 import { remoteSecret } from './remote-secret.js';
 import { versionSupported } from './version-supported.js';
 import { versionsAgree } from './versions-agree.js';
@@ -24,7 +25,11 @@ export const ALL_CHECKS: readonly ((context: VerifyContext) => CheckSpec[])[] = 
   exposureTls,
   remoteSecret,
   clusterSynced,
+  proxiesSynced,
   injectorAddress,
   injection,
   analysis,
 ];
+
+/** Those of what changes while nobody changes the mesh. They cost a handful of requests. */
+export const STATUS_CHECKS: typeof ALL_CHECKS = [clusterReachable, istiodReady, clusterSynced, proxiesSynced];

@@ -1,9 +1,9 @@
 import type { KubeObject } from '../../model/kube.js';
 import type { ResolvedCluster } from '../../model/resolved-mesh.js';
-import { isDeclaredVersion, parseIstioVersion, versionOfBuild } from '../../model/versions.js';
+import { isDeclaredVersion, parseIstioVersion } from '../../model/versions.js';
 import { allRemotes, primariesOf, type VerifyContext } from '../context.js';
-import { askIstiods } from '../istiod.js';
-import { PATHS, PORTS } from '../names.js';
+import { readVersions } from '../istiod.js';
+import { PATHS } from '../names.js';
 import { type CheckSpec, fail, type Outcome, pass, skip, warn } from '../outcome.js';
 
 /** Per cluster: the Istio that is there is the declared one, and remotes have that of their primary. */
@@ -44,8 +44,8 @@ interface RunningBuild {
 /** What each istiod says it is; the image's tag where it cannot be asked. */
 async function runningBuilds(context: VerifyContext, primary: string): Promise<RunningBuild[]> {
   try {
-    const answers = await askIstiods(context, primary, PORTS.monitoring, '/version');
-    return answers.map(({ pod, body }) => ({ where: pod, version: versionOfBuild(body) }));
+    const versions = await readVersions(context, primary);
+    return versions.map(({ pod, version }) => ({ where: pod, version }));
   } catch (error) {
     context.signal?.throwIfAborted();
     const tag = imageTag(await context.read(primary, PATHS.istiod));

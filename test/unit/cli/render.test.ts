@@ -242,6 +242,7 @@ test('what was not done for a cluster that cannot be read has that reason beside
 
 const checks: VerifyReport = {
   ok: false,
+  proxies: [],
   checks: [
     { id: 'a', cluster: 'one', status: 'pass', claim: 'works', evidence: 'seen', hint: 'unused' },
     { id: 'b', status: 'fail', claim: 'broken', evidence: 'seen too', hint: 'mend it' },
@@ -269,9 +270,9 @@ test('checks: one a line with evidence, hints only where one is needed, and the 
 
 test('--quiet leaves checks to look at, and the verdict', () => {
   const lines = ['✗ broken', '    seen too', '    hint: mend it', '! so so', '    what', '', VERDICT];
-  assert.equal(renderVerify(checks, plain, true).split('\n'), lines);
+  assert.equal(renderVerify(checks, plain, { quiet: true }).split('\n'), lines);
   assert.is(
-    renderVerify({ ok: true, checks: [] }, plain, true),
+    renderVerify({ ok: true, checks: [], proxies: [] }, plain, { quiet: true }),
     'The mesh works. Checks: 0 passed, 0 failed.',
   );
 });
