@@ -121,9 +121,15 @@ export function withPlanningFlags(command: Command, formats: readonly OutputForm
         .argParser(collect)
         .default([], 'none'),
     )
-    .addOption(new Option('--max-impact <level>', 'refuse a plan that does more to traffic').choices(IMPACTS))
+    .addOption(maxImpactOption())
     .optionsGroup(FLAG_GROUPS.own);
 }
+
+/** `--max-impact`, of the commands that make a plan. */
+export const maxImpactOption = (): Option =>
+  new Option('--max-impact <level>', 'refuse a plan that does more to traffic')
+    .choices(IMPACTS)
+    .helpGroup(FLAG_GROUPS.plan);
 
 /** Flags of the commands that take a saved plan. */
 export function withPlanFileFlags(command: Command): Command {

@@ -42,11 +42,12 @@ export interface Wired {
 /**
  * Reads the mesh file alone; no cluster is touched. What clusters may prove wrong stops nothing here: a survey that
  * comes next judges it, and what needs no survey does not depend on it. Only where the file itself is in question
- * is it final, without `clustersFollow`.
+ * is it final, without `clustersFollow`. `text`: what the file is to say, in the place of what it says.
  */
 export async function loadDeclaration(
   { strict, env, ...flags }: Pick<ClusterFlags, 'file' | 'overlay' | 'env' | 'strict'>,
   clustersFollow = true,
+  text?: string,
 ): Promise<LoadedMesh> {
   const { loadMesh } = await import('../config/index.js');
   const kustomize = kustomizeBy({ path: process.env.PATH, cached: cachedBinary('kubectl') });
@@ -56,6 +57,7 @@ export async function loadDeclaration(
     strict,
     clustersFollow,
     kustomize,
+    ...(text === undefined ? {} : { text }),
   });
 }
 
@@ -158,7 +160,7 @@ async function connectGone(
   return new Map(found);
 }
 
-async function connectAll(
+export async function connectAll(
   clusters: readonly ResolvedCluster[],
   kubeconfig: string | undefined,
 ): Promise<Map<string, ClusterConnection>> {

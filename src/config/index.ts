@@ -1,4 +1,4 @@
 export { misfitsOf } from './custom/check.js';
-export { byHand, type ClusterEdit, editClusters } from './edit/edit-clusters.js';
+export { editClusters, namesField } from './edit/edit-clusters.js';
 export { type LoadedMesh, type LoadOptions, loadMesh, readEnvironments } from './load.js';
 export { schemaText } from './schema/text.js';

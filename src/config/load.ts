@@ -21,6 +21,8 @@ import { readDocument } from './yaml/read-document.js';
 import { nodeAt, parsePointer, type SourceNode, textAt } from './yaml/source-node.js';
 
 export interface LoadOptions {
+  /** What the file is to say, in the place of what it says. */
+  text?: string;
   /** Overlay files, laid over mesh.yaml in this order; relative to the working folder. */
   overlays?: string[];
   /** One of `spec.environments`, whose overlays come first. A file without environments takes any name. */
@@ -41,6 +43,8 @@ export interface LoadedMesh {
   file: string;
   /** Absolute path of its folder, to which paths in it are relative. */
   folder: string;
+  /** What the file says with its overlays, and where each part was written. */
+  tree: SourceNode;
   /** Warnings; with `clustersFollow` also errors that the clusters may prove wrong. */
   diagnostics: Diagnostic[];
   /** What `spec.lint.waivers` keeps back. */
@@ -59,7 +63,7 @@ export async function loadMesh(file: string, options: LoadOptions = {}): Promise
   const findings = new Findings();
   const { strict = false, clustersFollow = false, now = new Date(), kustomize } = options;
   const folder = resolve(dirname(file));
-  const base = await readMeshFile(file, findings);
+  const base = await readMeshFile(file, findings, options.text);
   const files = base && (await overlayFiles(base, file, options, findings));
   const tree = base && files && (await applyOverlays(base, files, findings));
   if (base && tree) refuseChangedEnvironments(base, tree, findings);
@@ -81,16 +85,16 @@ export async function loadMesh(file: string, options: LoadOptions = {}): Promise
   if (diagnostics.some((item) => isFatal(item) && isFinal(item)))
     throw new InvalidInputError(diagnostics, waived);
   const locate = (pointer: string) => nodeAt(tree, parsePointer(pointer))?.at;
-  return { mesh, file, folder, diagnostics, waived, found, locate };
+  return { mesh, file, folder, tree, diagnostics, waived, found, locate };
 }
 
-function readMeshFile(file: string, findings: Findings): Promise<SourceNode | undefined> {
+function readMeshFile(file: string, findings: Findings, text?: string): Promise<SourceNode | undefined> {
   const missing = {
     code: 'file-missing',
     message: `there is no mesh file ${file}`,
     hint: 'name it with --file; examples/ in the package has some to start from',
   };
-  return readDocument(file, missing, findings);
+  return readDocument(file, missing, findings, text);
 }
 
 /** All overlays in force, in their order; undefined where the environment is none of the file's. */

@@ -1,4 +1,5 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 /** Only the owner reads or writes files of the state and of the CA. */
 export const PRIVATE_FILE = 0o600;
@@ -39,6 +40,32 @@ export async function replaceFile(file: string, temporary: string, text: string)
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/**
+ * Puts `text` in the place of what a user's file says, whole or not at all, and returns once it lasts. Its mode stays,
+ * its owner where that is permitted, and a link to it.
+ */
+export async function rewriteFile(file: string, text: string): Promise<void> {
+  const target = await realpath(file);
+  const { mode, uid, gid } = await stat(target);
+  const temporary = `${target}.${process.pid}.tmp`;
+  try {
+    await writeNew(temporary, text);
+    const handle = await open(temporary, 'r+');
+    try {
+      await handle.chown(uid, gid).catch(() => undefined);
+      await handle.chmod(mode);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(target));
 }
 
 /** Whether an error of node:fs carries one of these codes, e.g. `ENOENT`. */

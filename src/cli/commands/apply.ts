@@ -3,18 +3,14 @@ import { survey, surveyDestroy } from '../../engine/survey.js';
 import { ExitCode, MeshplanError } from '../../errors/index.js';
 import { requestFor } from '../../saved/request.js';
 import type { SavedPlan } from '../../saved/saved-plan.js';
-import type { PlanFileFlags, PlanningFlags } from '../flags.js';
+import type { PlanFileFlags } from '../flags.js';
 import { printNote } from '../output.js';
 import { loadDeclaration, type Wired, wire } from '../wiring.js';
-import { carryOut, type Found, underLock, type Verb } from './carry-out.js';
+import { type CarryFlags, carryOut, type Found, underLock, type Verb } from './carry-out.js';
 import { openPlanFile, refuseForeignPlan, refuseForeignState } from './plan-file.js';
 import { announce } from './tell.js';
 
-export interface ApplyFlags extends PlanningFlags, PlanFileFlags {
-  autoApprove: boolean;
-  /** Milliseconds. */
-  lockTimeout: number;
-}
+export interface ApplyFlags extends CarryFlags, PlanFileFlags {}
 
 /** `meshplan apply`: plan, ask, apply, verify. */
 export const apply = (flags: ApplyFlags): Promise<ExitCode> => open(flags, 'apply');

@@ -11,16 +11,22 @@ import { hasChanges } from '../../plan/plan.js';
 import { wholeClusters } from '../../plan/whole-clusters.js';
 import { acquireLock } from '../../state/index.js';
 import { askApproval } from '../approval.js';
-import { stateFileOf } from '../flags.js';
+import { type PlanningFlags, stateFileOf } from '../flags.js';
 import { onInterrupt } from '../interrupt.js';
 import { printNote } from '../output.js';
 import { openProgress } from '../progress/report.js';
 import { printRequests } from '../render/requests.js';
 import type { Wired } from '../wiring.js';
-import type { ApplyFlags } from './apply.js';
 import { exitCodeOf } from './plan.js';
 import { keptAfterDestroy, narrowedNote, tellEnd, tellOutcome } from './tell.js';
 import { collectEvidence } from './verify.js';
+
+/** What each command is told that carries out a plan. */
+export interface CarryFlags extends PlanningFlags {
+  autoApprove: boolean;
+  /** Milliseconds. */
+  lockTimeout: number;
+}
 
 /** Which way a plan goes. */
 export type Verb = 'apply' | 'destroy';
@@ -37,10 +43,12 @@ export interface Errand {
   announce(plan: Plan): void;
   /** What is asked, before the clusters are named: `Apply this plan to`. */
   question: string;
+  /** What is done once it may be, before any cluster is touched. */
+  begin?(): Promise<void>;
 }
 
 /** Runs something as the only one that changes this mesh; `command` is how others see who it is. */
-export async function underLock<T>(flags: ApplyFlags, command: string, run: () => Promise<T>): Promise<T> {
+export async function underLock<T>(flags: CarryFlags, command: string, run: () => Promise<T>): Promise<T> {
   const lock = await acquireLock(stateFileOf(flags), {
     command,
     waitMs: flags.lockTimeout,
@@ -54,8 +62,8 @@ export async function underLock<T>(flags: ApplyFlags, command: string, run: () =
 }
 
 /** Plans, asks, applies and verifies. */
-export async function carryOut(wired: Wired, flags: ApplyFlags, errand: Errand): Promise<ExitCode> {
-  const { verb, question } = errand;
+export async function carryOut(wired: Wired, flags: CarryFlags, errand: Errand): Promise<ExitCode> {
+  const { question } = errand;
   const found = await preflight(wired.context, await errand.look(), 'error');
   const { plan } = found;
   errand.announce(plan);
@@ -71,13 +79,19 @@ export async function carryOut(wired: Wired, flags: ApplyFlags, errand: Errand):
       return answer === 'no' ? ExitCode.failed : ExitCode.interrupted;
     }
   }
-  return carryOutPlan(wired, found, flags, verb);
+  return carryOutPlan(wired, found, flags, errand);
 }
 
-async function carryOutPlan(wired: Wired, found: Found, flags: ApplyFlags, verb: Verb): Promise<ExitCode> {
+async function carryOutPlan(
+  wired: Wired,
+  found: Found,
+  flags: CarryFlags,
+  { verb, begin }: Errand,
+): Promise<ExitCode> {
   const { plan } = found;
   const interrupt = onInterrupt('Finishing what runs, then stopping.');
   try {
+    await begin?.();
     const result = await execute(wired, found, flags, interrupt.signal);
     tellOutcome(plan, result, flags, verb);
     const isSound = result.failures.length === 0 && result.unsaved === undefined;
@@ -100,7 +114,7 @@ async function carryOutPlan(wired: Wired, found: Found, flags: ApplyFlags, verb:
 async function prove(
   wired: Wired,
   plan: Plan,
-  flags: ApplyFlags,
+  flags: CarryFlags,
   signal: AbortSignal,
 ): Promise<VerifyReport | undefined> {
   const clusters = wholeClusters(plan, wired.mesh.clusters);
@@ -119,12 +133,12 @@ async function prove(
  * How long evidence may still come right: istiod writes some of it a moment after it has started, and up
  * to half a minute later where the one before it kept its lease. A sound mesh waits for nothing.
  */
-const settleTime = ({ timeout = 60_000 }: ApplyFlags): number => Math.min(timeout, 60_000);
+const settleTime = ({ timeout = 60_000 }: CarryFlags): number => Math.min(timeout, 60_000);
 
 async function execute(
   wired: Wired,
   found: Survey,
-  flags: ApplyFlags,
+  flags: CarryFlags,
   signal: AbortSignal,
 ): Promise<ApplyReport> {
   const recorder = new Recorder(wired.state);

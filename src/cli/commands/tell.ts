@@ -13,12 +13,11 @@ import { renderPlan } from '../render/plan-text.js';
 import { renderStanding, standingToJson } from '../render/standing.js';
 import { renderVerify, verdictOf } from '../render/verify-text.js';
 import type { Wired } from '../wiring.js';
-import type { ApplyFlags } from './apply.js';
-import type { Verb } from './carry-out.js';
+import type { CarryFlags, Verb } from './carry-out.js';
 import { showDiagnostics, showPlan } from './plan.js';
 
 /** Shows what is about to be done. Programs get events on stdout, but who is asked must see the plan. */
-export function announce(plan: Plan, flags: ApplyFlags): void {
+export function announce(plan: Plan, flags: CarryFlags): void {
   // Nobody is asked, and what was done is told at the end.
   const isShort = flags.quiet && flags.autoApprove;
   if (flags.output === 'text' && !isShort) {
@@ -30,7 +29,7 @@ export function announce(plan: Plan, flags: ApplyFlags): void {
   printNote(renderPlan(plan, { colors: colorsFor(process.stderr, flags.color), verbose: flags.verbose }));
 }
 
-export function tellOutcome(plan: Plan, result: ApplyReport, flags: ApplyFlags, verb: Verb): void {
+export function tellOutcome(plan: Plan, result: ApplyReport, flags: CarryFlags, verb: Verb): void {
   const colors = colorsFor(process.stdout, flags.color);
   const isWorthIt = hasChanges(plan) || flags.quiet || result.failures.length > 0;
   if (flags.output === 'text' && isWorthIt) {
@@ -56,7 +55,7 @@ export function tellEnd(
   plan: Plan,
   result: ApplyReport,
   { report, standings }: Ending,
-  flags: ApplyFlags,
+  flags: CarryFlags,
   verb: Verb,
 ): void {
   if (flags.output === 'text') {
@@ -84,7 +83,7 @@ export function narrowedNote(clusters: readonly { name: string }[]): string {
 }
 
 /** What a removal leaves on this machine, so that the next apply makes the same mesh again. */
-export async function keptAfterDestroy({ mesh, loaded, context }: Wired, flags: ApplyFlags): Promise<string> {
+export async function keptAfterDestroy({ mesh, loaded, context }: Wired, flags: CarryFlags): Promise<string> {
   // A mesh that was adopted has its root elsewhere.
   const isHere = await context.trust.localRoot();
   const root =

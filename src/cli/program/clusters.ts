@@ -3,10 +3,12 @@ import { DEFAULT_TRAFFIC_IMAGE } from '../../model/traffic.js';
 import type { ApplyFlags } from '../commands/apply.js';
 import type { GraphFlags } from '../commands/graph.js';
 import type { PlanFlags } from '../commands/plan.js';
+import type { PromoteFlags } from '../commands/promote.js';
 import type { VerifyFlags } from '../commands/verify.js';
 import {
   abandonOption,
   adoptOption,
+  maxImpactOption,
   type PlanningFlags,
   parseDuration,
   parseInterval,
@@ -18,7 +20,8 @@ import type { OnExit } from './shared.js';
 
 /** Commands that read or change clusters. */
 export function addClusterCommands(program: Command, onExit: OnExit): void {
-  for (const add of [addPlan, addApply, addDrift, addVerify, addDestroy, addGraph]) add(program, onExit);
+  for (const add of [addPlan, addApply, addDrift, addVerify, addPromote, addDestroy, addGraph])
+    add(program, onExit);
 }
 
 function addPlan(program: Command, onExit: OnExit): void {
@@ -99,6 +102,25 @@ function addDestroy(program: Command, onExit: OnExit): void {
     .addHelpText('after', '\nExample:\n  meshplan destroy -y')
     .action(async (...given: PlanFileArguments) =>
       onExit(await (await import('../commands/apply.js')).destroy(withPlanFile(given))),
+    );
+}
+
+function addPromote(program: Command, onExit: OnExit): void {
+  withApproval(withClusterFlags(program.command('promote')))
+    .description('make a remote the primary: edit mesh.yaml, plan, ask, apply, verify')
+    .argument('<cluster>', 'the remote that is to be the primary')
+    .addOption(maxImpactOption())
+    .option('--fence', 'take the old primary for lost, whether it answers or not', false)
+    .addHelpText('after', '\nExample:\n  meshplan promote cluster-2')
+    .action(async (cluster: string, flags: Omit<PromoteFlags, 'cluster'>) =>
+      onExit(
+        await (await import('../commands/promote.js')).promote({
+          ...flags,
+          cluster,
+          target: [],
+          exclude: [],
+        }),
+      ),
     );
 }
 

@@ -13,17 +13,12 @@ import {
 } from 'yaml';
 import { InvalidInputError } from '../../errors/index.js';
 import type { SourceRange } from '../../model/diagnostic.js';
+import type { ClusterEdit } from '../../model/promotion.js';
 import { Findings, type Place } from '../findings.js';
 import { parseYaml } from '../yaml/parse.js';
 import { nodeAt, type SourceNode, textAt, toPlain } from '../yaml/source-node.js';
 import { type FieldValue, insertAfter, removePair, replaceValue, type WrittenPair } from './map-edit.js';
 import { Lines, type Splice, splice } from './splices.js';
-
-/** What an entry of `spec.clusters` is to say; null takes the field out. */
-export interface ClusterEdit {
-  cluster: string;
-  fields: { role?: string; primary?: string | null; fenced?: { since: string } };
-}
 
 /** A mesh file as it is written, and what overlays make of it. */
 export interface WrittenMesh {
@@ -52,6 +47,18 @@ export function editClusters(written: WrittenMesh, edits: readonly ClusterEdit[]
     editor.refuse({ file: mesh.file }, 'it is written in a way that cannot be changed in part');
   if (findings.count > 0) throw new InvalidInputError(findings.sorted());
   return mark + text;
+}
+
+/** Whether a cluster says a field itself, in the file or in an overlay. */
+export const namesField = (tree: SourceNode, cluster: string, field: string): boolean => {
+  const entry = entryOf(tree, cluster);
+  return entry !== undefined && nodeAt(entry, [field]) !== undefined;
+};
+
+/** What is declared of a cluster. */
+function entryOf(tree: SourceNode, cluster: string): SourceNode | undefined {
+  const list = nodeAt(tree, ['spec', 'clusters']);
+  return list?.kind === 'list' ? list.items.find((item) => textAt(item, ['name']) === cluster) : undefined;
 }
 
 class Editor {
@@ -100,7 +107,7 @@ class Editor {
 
   /** The map of a cluster as it is written in the file; undefined after a refusal. */
   #entryOf(edit: ClusterEdit): YAMLMap | undefined {
-    const entry = this.#declared(edit);
+    const entry = entryOf(this.mesh.tree, edit.cluster);
     if (entry && entry.at.file !== this.mesh.file) {
       this.refuse(entry.at, `cluster ${edit.cluster} is declared in an overlay`);
       return undefined;
@@ -137,7 +144,7 @@ class Editor {
   #pairOf(edit: ClusterEdit, map: YAMLMap, name: keyof ClusterEdit['fields']): WrittenPair | undefined {
     // The role is where the others are put.
     if (edit.fields[name] === undefined && name !== 'role') return undefined;
-    const entry = this.#declared(edit);
+    const entry = entryOf(this.mesh.tree, edit.cluster);
     const node = entry && nodeAt(entry, [name]);
     const pair = map.items.find((item) => isScalar(item.key) && item.key.value === name);
     const refuse = (place: Place | undefined, why: string) => {
@@ -156,11 +163,6 @@ class Editor {
     return pair as WrittenPair;
   }
 
-  #declared({ cluster }: ClusterEdit): SourceNode | undefined {
-    const list = nodeAt(this.mesh.tree, ['spec', 'clusters']);
-    return list?.kind === 'list' ? list.items.find((item) => textAt(item, ['name']) === cluster) : undefined;
-  }
-
   #placeOf(node: unknown): SourceRange | undefined {
     const range = (node as Node | null | undefined)?.range;
     if (!range) return undefined;
@@ -170,7 +172,7 @@ class Editor {
 }
 
 /** What the user has to write himself. */
-export function byHand(edits: readonly ClusterEdit[]): string {
+function byHand(edits: readonly ClusterEdit[]): string {
   const entries = edits.map(({ cluster, fields }) => {
     const parts = Object.entries(fields).map(([name, value]) => {
       if (value === null) return `no \`${name}\``;

@@ -5,14 +5,16 @@ import type { SourceNode } from './source-node.js';
 
 /**
  * The only document of a file of meshplan's own (mesh.yaml or an overlay). Undefined after a finding: no file,
- * no readable YAML, `empty-file`; a second document is reported (`several-documents`) and left out.
+ * no readable YAML, `empty-file`; a second document is reported (`several-documents`) and left out. `given`: what the
+ * file is to say, so that it is not read.
  */
 export async function readDocument(
   file: string,
   missing: MissingFile,
   findings: Findings,
+  given?: string,
 ): Promise<SourceNode | undefined> {
-  const text = await readText(file, file, missing, findings);
+  const text = given ?? (await readText(file, file, missing, findings));
   if (text === undefined) return undefined;
   const before = findings.count;
   const [first, second] = parseYaml(text, file, 'meshplan', findings);

@@ -115,9 +115,11 @@ class LabAgent {
   }
 
   private async openFront(state: Level1State): Promise<void> {
-    const owner = state.clusters.find((cluster) => cluster.primary)?.name ?? '';
+    // A remote may have been promoted since the lab was made.
+    const order = [...state.clusters].sort((a, b) => Number(b.primary) - Number(a.primary));
     for (const port of LOAD_BALANCER_PORTS) {
-      const resolve = () => this.clusters.get(owner)?.destination?.(port);
+      const leadsTo = ({ name }: ClusterState) => this.clusters.get(name)?.destination?.(port);
+      const resolve = () => order.map(leadsTo).find((destination) => destination !== undefined);
       this.front.push(...(await startFront(frontHosts(state.address), port, resolve)));
     }
   }

@@ -1,11 +1,12 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Findings } from '../../../src/config/findings.js';
-import { type ClusterEdit, editClusters } from '../../../src/config/index.js';
+import { editClusters } from '../../../src/config/index.js';
 import { overlayRules } from '../../../src/config/overlay/merge-rules.js';
 import { mergePatch } from '../../../src/config/patch/merge-patch.js';
 import { parseYaml } from '../../../src/config/yaml/parse.js';
 import { InvalidInputError } from '../../../src/errors/index.js';
+import type { ClusterEdit } from '../../../src/model/promotion.js';
 
 const test = suite('an edit of clusters in a mesh file');
 
@@ -336,7 +337,7 @@ function refusalOf(text: string, overlay?: string) {
 
 test("an anchor on which nobody leans is in nobody's way", () => {
   const text = clusters('    - &one { name: one, role: &r primary }\n');
-  const edit = [{ cluster: 'one', fields: { role: 'remote' } }];
+  const edit: ClusterEdit[] = [{ cluster: 'one', fields: { role: 'remote' } }];
   assert.is(edited(text, edit), text.replace('primary', 'remote'));
 });
 

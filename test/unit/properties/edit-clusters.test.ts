@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Findings } from '../../../src/config/findings.js';
-import { type ClusterEdit, editClusters } from '../../../src/config/index.js';
+import { editClusters } from '../../../src/config/index.js';
 import { parseYaml } from '../../../src/config/yaml/parse.js';
 import { toPlain } from '../../../src/config/yaml/source-node.js';
+import type { ClusterEdit } from '../../../src/model/promotion.js';
 import { holds } from '../../support/property.js';
 
 /** How an entry is written. */
@@ -80,7 +81,7 @@ const read = (text: string) => {
   return tree;
 };
 
-const commentsOf = (text: string) => text.match(/# \w+ \w+/g) ?? [];
+const commentsOf = (text: string): string[] => text.match(/# \w+ \w+/g) ?? [];
 
 const test = suite('edits of mesh files in any style');
 

@@ -1,0 +1,186 @@
+import { readFile } from 'node:fs/promises';
+import { silenceOf } from '../../cluster/alive.js';
+import { preflight } from '../../engine/preflight.js';
+import { survey } from '../../engine/survey.js';
+import { ExitCode, InvalidInputError, MeshplanError, messageOf } from '../../errors/index.js';
+import { rewriteFile } from '../../files/durable.js';
+import type { Plan } from '../../model/plan.js';
+import type { Promotion } from '../../model/promotion.js';
+import type { ResolvedCluster } from '../../model/resolved-mesh.js';
+import { planToJson } from '../../plan/plan-json.js';
+import {
+  editsFor,
+  notAsMeant,
+  otherRemotes,
+  primaryToReplace,
+  promotionFindings,
+} from '../../plan/promotion.js';
+import { trafficNotes } from '../../plan/promotion-traffic.js';
+import { colorsFor, printNote, printResult } from '../output.js';
+import { unifiedDiff } from '../render/edit-text.js';
+import { renderPromotion, renderTraffic } from '../render/promotion-text.js';
+import { connectAll, loadDeclaration, type Wired, wire } from '../wiring.js';
+import { type CarryFlags, carryOut, underLock } from './carry-out.js';
+import { exitCodeOf, showPlan } from './plan.js';
+import { announce } from './tell.js';
+
+export interface PromoteFlags extends CarryFlags {
+  cluster: string;
+  /** Fences the old primary, whether it answers or not. */
+  fence: boolean;
+}
+
+/** A promotion, and what it makes of mesh.yaml. */
+export interface Edit {
+  promotion: Promotion;
+  file: string;
+  before: string;
+  after: string;
+  /** As a unified diff. */
+  diff: string;
+}
+
+/** `meshplan promote CLUSTER`: edits mesh.yaml so that a remote is the primary, and applies what follows. */
+export function promote(flags: PromoteFlags): Promise<ExitCode> {
+  const mayChange = flags.autoApprove || process.stdin.isTTY;
+  if (!mayChange) return prepare(flags, (wired, edit) => show(wired, edit, flags));
+  return underLock(flags, `meshplan promote ${flags.cluster}`, () =>
+    prepare(flags, (wired, edit) => carryOutPromotion(wired, edit, flags)),
+  );
+}
+
+/** Works out the edit, and opens the mesh as it is after it. */
+async function prepare(
+  flags: PromoteFlags,
+  run: (wired: Wired, edit: Edit) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const { loaded, edit, warnings } = await editOf(flags);
+  const wired = await wire(flags, loaded);
+  wired.context.diagnostics.push(...warnings);
+  try {
+    return await run(wired, edit);
+  } finally {
+    wired.close();
+  }
+}
+
+async function editOf(flags: PromoteFlags) {
+  const declared = await loadDeclaration(flags);
+  const { mesh, file, tree } = declared;
+  const from = primaryToReplace(mesh, flags.cluster);
+  const before = await readFile(file, 'utf8');
+  const promotion: Promotion = {
+    cluster: flags.cluster,
+    from: from.name,
+    ...(await wayOf(from, flags)),
+    moves: otherRemotes(mesh, from.name, flags.cluster),
+  };
+  const { editClusters, namesField } = await import('../../config/index.js');
+  const edits = editsFor(promotion, (name) => namesField(tree, name, 'primary'));
+  const after = editClusters({ file, text: before, tree }, edits);
+  const loaded = await loadDeclaration(flags, true, after).catch(asPromoted);
+  const wrong = notAsMeant(mesh, loaded.mesh, promotion);
+  if (wrong.length > 0) throw undone(file, wrong);
+  const edit: Edit = { promotion, file, before, after, diff: await unifiedDiff(file, before, after) };
+  return { loaded, edit, warnings: promotionFindings(mesh, loaded.mesh, promotion) };
+}
+
+/** Whether the old primary takes part, and why. */
+async function wayOf(
+  primary: ResolvedCluster,
+  { fence, kubeconfig }: PromoteFlags,
+): Promise<Pick<Promotion, 'way' | 'because' | 'since'>> {
+  const since = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+  if (fence) return { way: 'failover', because: '--fence was given, and it was not asked', since };
+  const connections = await connectAll([primary], kubeconfig).catch((error: unknown) => {
+    throw error instanceof MeshplanError ? unaskable(error, primary.name) : error;
+  });
+  const cluster = connections.get(primary.name)?.cluster;
+  const silence = cluster && (await silenceOf(cluster));
+  cluster?.close();
+  return silence === undefined
+    ? { way: 'switchover', because: 'it answers' }
+    : { way: 'failover', because: `it does not answer (${silence.replace(`${primary.name}: `, '')})`, since };
+}
+
+const unaskable = ({ code, message, hint, exitCode }: MeshplanError, primary: string) =>
+  new MeshplanError(code, message, {
+    hint: `${hint ?? ''} Or pass --fence, where ${primary} is known to be lost.`.trim(),
+    exitCode,
+  });
+
+/** The file is in order, but as it is to be it would not be. */
+function asPromoted(error: unknown): never {
+  if (error instanceof InvalidInputError)
+    printNote('mesh.yaml would not be valid after the promotion; lines are those of the edited file:');
+  throw error;
+}
+
+const undone = (file: string, clusters: string[]) =>
+  new MeshplanError('edit-refused', `an overlay undoes the edit of ${file} for ${clusters.join(', ')}`, {
+    hint: 'Take role and primary of these clusters out of the overlays.',
+    exitCode: ExitCode.invalid,
+  });
+
+/** Where nobody can be asked: the edit and the plan, and how to carry them out. */
+async function show(wired: Wired, edit: Edit, flags: PromoteFlags): Promise<ExitCode> {
+  const found = await preflight(wired.context, await survey(wired.context), 'warning');
+  const { plan } = found;
+  if (flags.output === 'json') printResult(JSON.stringify(promotionToJson(edit, plan), null, 2));
+  else {
+    const colors = colorsFor(process.stdout, flags.color);
+    printResult(renderPromotion(edit, colors));
+    showPlan(plan, flags);
+    printResult(renderTraffic(trafficNotes(edit.promotion, plan), colors));
+  }
+  printNote(
+    `Nothing was changed, for there is no terminal to ask on. To carry this out: meshplan promote ${flags.cluster} -y, with the same flags.`,
+  );
+  return exitCodeOf(plan, false);
+}
+
+function carryOutPromotion(wired: Wired, edit: Edit, flags: PromoteFlags): Promise<ExitCode> {
+  const isText = flags.output === 'text';
+  const print = isText ? printResult : printNote;
+  const colors = colorsFor(isText ? process.stdout : process.stderr, flags.color);
+  const isShort = flags.autoApprove && (flags.quiet || !isText);
+  return carryOut(wired, flags, {
+    verb: 'apply',
+    look: () => survey(wired.context),
+    announce(plan) {
+      if (!isShort) print(renderPromotion(edit, colors));
+      announce(plan, flags);
+      if (!isShort) print(renderTraffic(trafficNotes(edit.promotion, plan), colors));
+    },
+    question: `Write ${edit.file}, and apply this plan to`,
+    begin: () => write(edit, flags),
+  });
+}
+
+/** From here on mesh.yaml says it all: whatever comes in between, an apply goes on. */
+async function write({ file, before, after }: Edit, { cluster, quiet }: PromoteFlags): Promise<void> {
+  try {
+    if ((await readFile(file, 'utf8')) !== before) {
+      throw new MeshplanError('edit-stale', `${file} was changed meanwhile`, {
+        hint: `Nothing was written. Run meshplan promote ${cluster} again.`,
+      });
+    }
+    await rewriteFile(file, after);
+  } catch (error) {
+    if (error instanceof MeshplanError) throw error;
+    throw new MeshplanError('edit-unwritable', `${file} cannot be written: ${messageOf(error)}`, {
+      hint: 'Nothing was changed. Make the edit that is shown by hand, then run meshplan apply.',
+      cause: error,
+    });
+  }
+  if (!quiet)
+    printNote(`${file} is written: commit it. Whatever comes in between, meshplan apply goes on from here.`);
+}
+
+/** The plan's form, with what the promotion is. */
+function promotionToJson({ promotion, file, diff }: Edit, plan: Plan) {
+  return {
+    ...planToJson(plan),
+    promotion: { ...promotion, file, diff, traffic: trafficNotes(promotion, plan) },
+  };
+}
