@@ -31,8 +31,10 @@ const WAVES = [
     'RoleBinding',
     'ConfigMap',
     'Secret',
-    'Service',
+    'EndpointSlice',
   ],
+  // A Service that turns elsewhere finds its endpoints there.
+  ['Service'],
   ['*'],
   ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'],
 ];

@@ -2,9 +2,10 @@ import { resourceFor } from '../cluster/paths.js';
 import { applyObject } from '../cluster/write.js';
 import { MeshplanError } from '../errors/index.js';
 import { addressOf, refOf } from '../model/kube.js';
-import { actionId } from '../model/names.js';
+import { actionId, ISTIO_NAMESPACE } from '../model/names.js';
 import type { PlannedAction, PlannedObject } from '../model/plan.js';
 import { foreignInNamespace } from '../observe/foreign.js';
+import { listKeptSlices } from '../observe/left-endpoints.js';
 import type { OwnedObject } from '../observe/observe.js';
 import { listLeftovers } from '../observe/removal.js';
 import { deletion } from '../plan/removal.js';
@@ -27,11 +28,39 @@ export async function removeAll(action: PlannedAction, context: RemoveContext): 
   const late = found.filter((object) => !kept.has(object.address));
   const lateAddresses = new Set(late.map((object) => object.address));
   const planned = action.objects.filter((object) => !lateAddresses.has(object.address));
-  const deleted = await deleteObjects([...planned, ...late], context.objects);
+  const deleted = await deleteInSteps(action, [...planned, ...late], context.objects);
   const shared = action.objects.filter((object) => object.change === 'update');
   for (const object of shared) await release(object, context);
   return deleted + shared.length;
 }
+
+/**
+ * istiod ends before what it reads and what it may do goes: till then proxies are led by it, and it gives its leader
+ * locks back. An Endpoints goes before its EndpointSlices, which would be copied from it again.
+ */
+async function deleteInSteps(
+  { cluster: name }: PlannedAction,
+  planned: PlannedObject[],
+  context: ObjectContext,
+): Promise<number> {
+  const first = planned.filter(
+    ({ kind, name, namespace }) =>
+      namespace === ISTIO_NAMESPACE && name === 'istiod' && (kind === 'Deployment' || kind === 'Endpoints'),
+  );
+  const rest = planned.filter((item) => !first.includes(item));
+  const ended = await deleteObjects(first, context);
+  const cluster = context.clusters.get(name);
+  const facts = context.facts().clusters[name];
+  const isLeft = planned.some(({ reason, change }) => reason === LEFT && change === 'delete');
+  const slices = isLeft && cluster && facts?.reachable ? await listKeptSlices(cluster, facts) : [];
+  const known = new Set(rest.map(({ uid }) => uid));
+  const found = slices
+    .filter(({ metadata }) => !known.has(metadata.uid))
+    .map((object) => deletion(addressOf(refOf(name, object)), { cluster: name, object }, LEFT));
+  return ended + (await deleteObjects([...rest, ...found], context));
+}
+
+const LEFT = 'left-by-controller';
 
 /** Since the plan somebody may have put something into a Namespace that is about to go. */
 async function refuseForeign(action: PlannedAction, { objects, ours }: RemoveContext): Promise<void> {

@@ -11,6 +11,7 @@ import { isLeftOut } from '../plan/select.js';
 import type { ApplyOptions } from './apply.js';
 import { type Bounds, boundsFrom } from './bounds.js';
 import { isBefore, perform } from './effects.js';
+import { batchesOf } from './gates.js';
 import type { Narrator } from './narrator.js';
 import type { ObjectContext } from './object-context.js';
 import { applyObjects } from './objects.js';
@@ -148,12 +149,12 @@ export class ActionRunner {
     if (effect && isBefore(effect)) await this.#perform(desired, bounds);
     const objects = this.#session.desired(action.id)?.objects ?? [];
     const current = needsLook(action, objects) ? await this.#lookAgain(action, bounds) : action;
-    const count = await applyObjects(
-      objects,
-      current.objects,
-      this.#session.observations,
-      this.#objects(action, bounds),
-    );
+    let count = 0;
+    for (const { gate, planned } of batchesOf(objects, current.objects)) {
+      if (gate) await awaitCondition(gate, this.#waits(), bounds);
+      const { observations } = this.#session;
+      count += await applyObjects(objects, planned, observations, this.#objects(action, bounds));
+    }
     this.changed += count;
     if (effect && !isBefore(effect)) await this.#perform(desired, bounds);
     const notes: string[] = [];

@@ -47,9 +47,9 @@ export function compile(mesh: ResolvedMesh, facts: Facts, charts: Charts): Desir
       ...controlPlaneAction(mesh, primary, chartOf(primary)),
       ...inheritedNotes(facts.inherited?.[primary.name], primary),
     })),
-    ...remotes.map((remote) => dataPlaneAction(remote, chartOf(remote))),
+    ...remotes.map((remote) => dataPlaneAction(facts, remote, chartOf(remote))),
     ...remotes.flatMap((remote) => federationActions(mesh, facts, remote)),
-    ...workloadActions(mesh),
+    ...workloadActions(mesh, facts),
     ...primaries.flatMap((primary) => trafficActions(mesh, primary)),
     ...primaries.flatMap((primary) => monitoringActions(mesh, facts, primary)),
   ];

@@ -1,10 +1,11 @@
-import type { DesiredAction, DesiredObject } from '../model/action.js';
+import type { DesiredAction, DesiredObject, Wait } from '../model/action.js';
 import { isCrd } from '../model/crd.js';
 import type { Facts, Inherited } from '../model/facts.js';
 import type { KubeObject } from '../model/kube.js';
 import { ADOPTED_LABEL, actionId, EXPOSURE_SERVICE, ISTIO_NAMESPACE, namespaced } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 import { isExposed, remotesOf } from './charts.js';
+import { isMoving } from './moves.js';
 import { istiodPolicy, policyNotes } from './network-policy.js';
 
 const within = (cluster: ResolvedCluster, objects: KubeObject[]): DesiredObject[] =>
@@ -81,6 +82,13 @@ function withReplicas(object: KubeObject): KubeObject {
   return isIstiod ? { ...object, spec: { replicas: 1, ...(object.spec as object) } } : object;
 }
 
+/**
+ * What leads to istiod. In a remote that becomes a primary it leads to another one, which serves on until this one
+ * does: so it turns last, and pods can be created all the time.
+ */
+const isWayTo = ({ kind, metadata }: KubeObject) =>
+  kind === 'MutatingWebhookConfiguration' || (kind === 'Service' && metadata.name === 'istiod');
+
 /** istiod with its webhooks and roles. */
 export function controlPlaneAction(
   mesh: ResolvedMesh,
@@ -89,6 +97,13 @@ export function controlPlaneAction(
 ): DesiredAction {
   const { name } = primary;
   const exposed = isExposed(mesh, name);
+  const rollout: Wait = {
+    type: 'rollout',
+    cluster: name,
+    kind: 'Deployment',
+    namespace: ISTIO_NAMESPACE,
+    name: 'istiod',
+  };
   return {
     id: actionId.controlPlane(name),
     kind: 'control-plane',
@@ -101,11 +116,10 @@ export function controlPlaneAction(
       ...(exposed ? [actionId.address(name)] : []),
     ],
     purpose: `istiod, the control plane of ${[name, ...remotesOf(mesh, name).map((remote) => remote.name)].join(', ')}`,
-    objects: within(primary, chart.filter((object) => !isCrd(object)).map(withReplicas)),
-    waits: [
-      { type: 'rollout', cluster: name, kind: 'Deployment', namespace: ISTIO_NAMESPACE, name: 'istiod' },
-      { type: 'injector-trusted', cluster: name },
-    ],
+    objects: within(primary, chart.filter((object) => !isCrd(object)).map(withReplicas)).map((item) =>
+      isWayTo(item.object) ? { ...item, gate: rollout } : item,
+    ),
+    waits: [rollout, { type: 'injector-trusted', cluster: name }],
   };
 }
 
@@ -130,7 +144,7 @@ export function inheritedNotes(
 }
 
 /** What a remote needs so that its pods find and trust the primary's istiod. */
-export function dataPlaneAction(remote: ResolvedCluster, chart: KubeObject[]): DesiredAction {
+export function dataPlaneAction(facts: Facts, remote: ResolvedCluster, chart: KubeObject[]): DesiredAction {
   const { name, primary } = remote;
   return {
     id: actionId.dataPlane(name),
@@ -142,6 +156,8 @@ export function dataPlaneAction(remote: ResolvedCluster, chart: KubeObject[]): D
       actionId.address(primary),
       // The webhook fails closed: before istiod answers it would stop pods in injected namespaces.
       actionId.controlPlane(primary),
+      // Who comes from another istiod is known to the new one before anything turns to it.
+      ...(isMoving(facts, remote) ? [actionId.federate(primary, name)] : []),
     ],
     purpose: `injection webhook, reader role and the way to istiod in ${primary}`,
     objects: within(

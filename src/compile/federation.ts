@@ -1,5 +1,6 @@
 import type { DesiredAction } from '../model/action.js';
 import type { Facts, RemoteCredentials } from '../model/facts.js';
+import { latestFence } from '../model/fences.js';
 import {
   actionId,
   ISTIO_NAMESPACE,
@@ -10,6 +11,7 @@ import {
 } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 import { Unknown } from '../model/unknown.js';
+import { isMoving, movedBefore } from './moves.js';
 
 /** istiod's credentials in a remote, and the Secret by which the primary learns of the remote. */
 export function federationActions(
@@ -17,10 +19,11 @@ export function federationActions(
   facts: Facts,
   remote: ResolvedCluster,
 ): DesiredAction[] {
-  return [tokenAction(facts, remote), secretAction(mesh, facts, remote)];
+  return [tokenAction(mesh, facts, remote), secretAction(mesh, facts, remote)];
 }
 
-function tokenAction(facts: Facts, remote: ResolvedCluster): DesiredAction {
+function tokenAction(mesh: ResolvedMesh, facts: Facts, remote: ResolvedCluster): DesiredAction {
+  const fence = latestFence(mesh);
   const secret = namespaced('v1', 'Secret', ISTIO_NAMESPACE, READER_TOKEN_SECRET, {
     type: 'kubernetes.io/service-account-token',
   });
@@ -30,10 +33,10 @@ function tokenAction(facts: Facts, remote: ResolvedCluster): DesiredAction {
     kind: 'reader-token',
     cluster: remote.name,
     // After the data plane: only its charts give the reader role the rights on webhooks that istiod
-    // needs (`istiodRemote.enabled`), and they bring the ServiceAccount.
-    after: [actionId.dataPlane(remote.name)],
+    // needs (`istiodRemote.enabled`), and they bring the ServiceAccount. Where one moves both are there.
+    after: isMoving(facts, remote) ? [] : [actionId.dataPlane(remote.name)],
     purpose: `credentials by which istiod in ${remote.primary} reads this cluster`,
-    objects: [{ cluster: remote.name, object: secret }],
+    objects: [{ cluster: remote.name, object: secret, ...(fence ? { madeSince: fence.since } : {}) }],
     ...(facts.readerTokens[remote.name] ? {} : { effect: { type: 'await-token', cluster: remote.name } }),
     waits: [],
   } satisfies DesiredAction;
@@ -47,6 +50,7 @@ function secretAction(mesh: ResolvedMesh, facts: Facts, remote: ResolvedCluster)
   });
   secret.metadata.labels = { 'istio/multiCluster': 'true' };
   secret.metadata.annotations = { 'networking.istio.io/cluster': remote.name };
+  const before = movedBefore(mesh, facts, remote);
   const injected = mesh.namespaces.filter((item) => item.injection && item.clusters.includes(remote.name));
   return {
     id: actionId.federate(remote.primary, remote.name),
@@ -57,6 +61,7 @@ function secretAction(mesh: ResolvedMesh, facts: Facts, remote: ResolvedCluster)
       actionId.namespace(remote.name, ISTIO_NAMESPACE),
       actionId.readerToken(remote.name),
       ...injected.map((item) => actionId.namespace(remote.name, item.name)),
+      ...(before ? [actionId.dataPlane(before.name)] : []),
     ],
     purpose: `lets istiod discover services and lead in ${remote.name}`,
     objects: [{ cluster: remote.primary, object: secret }],

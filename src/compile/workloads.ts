@@ -1,18 +1,20 @@
 import type { DesiredAction, DesiredObject, Wait } from '../model/action.js';
 import { isCrd } from '../model/crd.js';
+import type { Facts } from '../model/facts.js';
 import type { KubeObject } from '../model/kube.js';
 import { actionId, isProtected, protectedObject } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh, ResolvedWorkload } from '../model/resolved-mesh.js';
 import { rolloutKindOf } from '../model/rollout.js';
+import { isMoving } from './moves.js';
 
 /** The user's manifests in their clusters, and the Services by which other clusters call them. */
-export function workloadActions(mesh: ResolvedMesh): DesiredAction[] {
+export function workloadActions(mesh: ResolvedMesh, facts: Facts): DesiredAction[] {
   const names = workloadNames(mesh.workloads);
   return mesh.workloads.flatMap((workload, index) => {
     const name = names[index] ?? String(index);
     const here = selected(mesh, workload.clusters).flatMap((cluster) => [
       ...kindsAction(workload, cluster, name),
-      ...workloadAction(workload, cluster, name),
+      ...workloadAction(workload, cluster, name, injectionGate(cluster, facts)),
     ]);
     const callers = workload.callableFrom.filter((cluster) => !workload.clusters.includes(cluster));
     const there = selected(mesh, callers).flatMap((cluster) => callableAction(workload, cluster, name));
@@ -72,7 +74,12 @@ function kindsAction(workload: ResolvedWorkload, cluster: ResolvedCluster, name:
   ];
 }
 
-function workloadAction(workload: ResolvedWorkload, cluster: ResolvedCluster, name: string): DesiredAction[] {
+function workloadAction(
+  workload: ResolvedWorkload,
+  cluster: ResolvedCluster,
+  name: string,
+  gate: string,
+): DesiredAction[] {
   const objects = objectsOf(workload, cluster, false);
   if (objects.length === 0) return [];
   return [
@@ -81,7 +88,7 @@ function workloadAction(workload: ResolvedWorkload, cluster: ResolvedCluster, na
       kind: 'workload',
       cluster: cluster.name,
       // Pods must be created after injection works, or they start without a sidecar.
-      after: [injectionGate(cluster)],
+      after: [gate],
       purpose: `workload of ${workload.manifests}`,
       source: workload.source,
       objects,
@@ -98,10 +105,11 @@ function rolloutOf(cluster: ResolvedCluster, object: KubeObject): Wait[] {
 }
 
 /** The action after which pods of a cluster get the right sidecar. */
-const injectionGate = (cluster: ResolvedCluster) =>
-  cluster.role === 'primary'
-    ? actionId.controlPlane(cluster.name)
-    : actionId.federate(cluster.primary, cluster.name);
+function injectionGate(cluster: ResolvedCluster, facts: Facts): string {
+  const { name, role, primary } = cluster;
+  if (role === 'primary') return actionId.controlPlane(name);
+  return isMoving(facts, cluster) ? actionId.dataPlane(name) : actionId.federate(primary, name);
+}
 
 function callableAction(workload: ResolvedWorkload, cluster: ResolvedCluster, name: string): DesiredAction[] {
   const services = workload.callable.get(cluster.name) ?? [];

@@ -42,7 +42,7 @@ export async function surveyUnjudged(context: Context): Promise<Survey> {
     facts: first,
     clusters: context.clusters,
     known: context.known,
-    extraKinds: kindsOf(context),
+    extraKinds: [...kindsOf(context), ...slicesOfFormer(first)],
     adopts: adopterOf(context.request, context.mesh.name),
   });
   const facts = withoutLost(first, observations.lost);
@@ -143,7 +143,7 @@ export async function surveyDestroy(context: Context): Promise<Survey> {
     diagnostics: [...verdict.diagnostics, ...diagnostics],
   });
   const { ours, unread, lost } = removal;
-  const observations = { objects: new Map(), ours, unread, lost };
+  const observations = { objects: new Map(), ours, left: new Map(), unread, lost };
   return finish(context, { facts, actions, observations, plan });
 }
 
@@ -207,6 +207,12 @@ async function abandonment(context: Context, facts: Facts): Promise<Diagnostic[]
   const renamed = renamedClusters(facts, identities);
   return [...abandonFindings(mesh, known, abandoned, new Set(givenUp.keys()), renamed), ...answering];
 }
+
+/** A former primary has EndpointSlices by controllers, also where a remote has none of its own (a hostname). */
+const slicesOfFormer = ({ moves = {} }: Facts) =>
+  Object.entries(moves)
+    .filter(([cluster, from]) => cluster === from)
+    .map(([cluster]) => ({ cluster, apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' }));
 
 /** Kinds that the state knows of, so that what left mesh.yaml is found as well. */
 function kindsOf(context: Context): { cluster: string; apiVersion: string; kind: string }[] {

@@ -11,11 +11,13 @@ import type {
   ReaderToken,
   Surroundings,
 } from '../model/facts.js';
+import { isOlder, latestFence } from '../model/fences.js';
 import { type ApiResource, type Cluster, type KubeObject, secretTexts, type Unread } from '../model/kube.js';
 import { CACERTS_SECRET, EXPOSURE_SERVICE, ISTIO_NAMESPACE, READER_TOKEN_SECRET } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 import { type Installed, type InstalledOptions, readInstalled } from './installed.js';
 import { INJECTORS, type Look, lookOf, SECRETS, SERVICES } from './look.js';
+import { movesOf } from './moves.js';
 import { revisedNamespaces, revisionFindings } from './revisions.js';
 import { selfSignedFindings } from './self-signed.js';
 import { isGuarded, readSurroundings } from './surroundings.js';
@@ -82,6 +84,8 @@ export async function gatherFacts(
     if (reading.installed?.inherited) inherited[name] = reading.installed.inherited;
     facts.remoteSecrets = { ...facts.remoteSecrets, ...reading.installed?.remoteSecrets };
   }
+  const installed = new Map([...readings].map(([name, reading]) => [name, reading.installed] as const));
+  facts.moves = movesOf(mesh, facts.clusters, installed);
   const live = new Map([...readings].map(([name, reading]) => [name, reading.cacerts] as const));
   const settled = await settleTrust(mesh, facts, live, trust);
   return {
@@ -89,7 +93,7 @@ export async function gatherFacts(
     diagnostics: [
       ...settled.diagnostics,
       ...selfSignedFindings(mesh, settled.facts.root, selfSignedOf(readings), trust),
-      ...tagInjectorFindings(mesh, new Map([...readings].map(([name, { installed }]) => [name, installed]))),
+      ...tagInjectorFindings(mesh, installed),
       ...revisionFindings(mesh, new Map([...readings].map(([name, { injectors }]) => [name, injectors]))),
       ...serverFindings(mesh, facts, access),
     ],
@@ -173,7 +177,9 @@ async function readIstio(
     isPrimary ? undefined : look(SECRETS, READER_TOKEN_SECRET, ISTIO_NAMESPACE),
   ]);
   const address = declaredAddress(cluster).address ?? addressOfService(service);
-  const credentials = readerTokenOf(token);
+  const fence = latestFence(mesh);
+  // Who holds a token of before a fence is not to have it; istiod gets the one that is made in its place.
+  const credentials = token && fence && isOlder(token, fence.since) ? undefined : readerTokenOf(token);
   const installed = await readInstalled(mesh, cluster, look, options, cacerts !== undefined);
   return {
     ...(address ? { address } : {}),

@@ -26,6 +26,10 @@ export interface InstalledOptions {
 export interface Installed {
   inherited?: Inherited;
   remoteSecrets: NonNullable<Facts['remoteSecrets']>;
+  /** Whether there is what serves the cluster: in a primary istiod, in a remote the injector. */
+  isServed: boolean;
+  /** The remotes of which a primary holds a remote secret, whoever made it. */
+  joined: string[];
   /** Where istioctl's second injector sends its requests. */
   tagInjector?: string;
   /** The root (PEM) that istiod made for itself and signs with. */
@@ -45,12 +49,21 @@ export async function readInstalled(
   const [istio, tag, secrets] = await Promise.all([
     isPrimary ? look(DEPLOYMENTS, 'istiod', ISTIO_NAMESPACE) : look(INJECTORS, INJECTOR_WEBHOOK),
     look(INJECTORS, TAG_WEBHOOK),
-    Promise.all(remotes.map(({ name }) => readRemoteSecret(mesh, name, look, options))),
+    Promise.all(
+      remotes.map(async ({ name }) => ({
+        name,
+        live: await look(SECRETS, remoteSecretName(name), ISTIO_NAMESPACE),
+      })),
+    ),
   ]);
   const selfSigned = isPrimary && istio && !hasCacerts ? await readSelfSigned(look) : undefined;
   return {
     ...(istio && isInherited(cluster.name, istio, options.adopts) ? { inherited: inheritedOf(istio) } : {}),
-    remoteSecrets: Object.fromEntries(secrets.filter((item) => item !== undefined)),
+    remoteSecrets: Object.fromEntries(
+      secrets.flatMap(({ name, live }) => readRemoteSecret(mesh, name, live, look.cluster, options)),
+    ),
+    isServed: istio !== undefined,
+    joined: secrets.filter(({ live }) => live !== undefined).map(({ name }) => name),
     ...(tag ? { tagInjector: targetOf(tag) } : {}),
     ...(selfSigned ? { selfSigned } : {}),
   };
@@ -77,19 +90,19 @@ function inheritedOf({ spec }: KubeObject): Inherited {
   };
 }
 
-async function readRemoteSecret(
+function readRemoteSecret(
   mesh: ResolvedMesh,
   remote: string,
-  look: Look,
+  live: KubeObject | undefined,
+  primary: string,
   { adopts, parseYaml }: InstalledOptions,
-): Promise<[string, { data: string; credentials: RemoteCredentials }] | undefined> {
-  const live = await look(SECRETS, remoteSecretName(remote), ISTIO_NAMESPACE);
+): [string, { data: string; credentials: RemoteCredentials }][] {
   const data = (live?.data as Record<string, string> | undefined)?.[remote];
-  if (!live || data === undefined) return undefined;
+  if (!live || data === undefined) return [];
   const isOurs = live.metadata.labels?.[MESH_LABEL] === mesh.name;
-  if (!isOurs && !adopts?.(addressOf(refOf(look.cluster, live)), live)) return undefined;
+  if (!isOurs && !adopts?.(addressOf(refOf(primary, live)), live)) return [];
   const found = readRemoteKubeconfig(remote, Buffer.from(data, 'base64').toString('utf8'), parseYaml);
-  return 'credentials' in found ? [remote, { data, credentials: found.credentials }] : undefined;
+  return 'credentials' in found ? [[remote, { data, credentials: found.credentials }]] : [];
 }
 
 /** istiod keeps its own root in this Secret as long as it is given no other. */

@@ -45,6 +45,10 @@ export interface DesiredObject {
   fieldAt?(field: string): SourceRange | undefined;
   /** Whether its pods may be made anew, so that they get a sidecar. */
   restart?: boolean;
+  /** What must hold before a live object is changed to this; what is not there yet is made at once. */
+  gate?: Wait;
+  /** A moment (RFC 3339) since which it must have been made; an older one is replaced. */
+  madeSince?: string;
 }
 
 /** What an action does beyond its objects; each yields facts that later actions need. */

@@ -87,4 +87,9 @@ export interface Facts {
    * secret is ours or is to be adopted. Secret: never printed, never stored.
    */
   remoteSecrets?: Record<string, { data: string; credentials: RemoteCredentials }>;
+  /**
+   * Cluster → the one whose istiod served it when the facts were read (itself, where it was a primary), as long as
+   * the one that mesh.yaml gives it to does not yet. It stays so while a plan is applied.
+   */
+  moves?: Record<string, string>;
 }

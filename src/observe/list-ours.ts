@@ -14,6 +14,7 @@ import {
   unreadOf,
 } from '../model/kube.js';
 import { MESH_LABEL } from '../model/names.js';
+import { isKeptSlice } from './left-endpoints.js';
 import type { OwnedObject } from './observe.js';
 import { isOurs, type KnownObjects } from './ours.js';
 
@@ -28,6 +29,8 @@ interface ListInput {
 /** What is ours in a cluster, by address, and the kinds and objects that the server does not show. */
 export interface OursReading {
   owned: Map<string, OwnedObject>;
+  /** EndpointSlices of the Service istiod that controllers made: they copy the labels of a Service. */
+  slices: OwnedObject[];
   unread: Unread[];
 }
 
@@ -37,14 +40,15 @@ export interface OursReading {
  */
 export async function listOurs(input: ListInput): Promise<OursReading> {
   const { cluster, facts, mesh } = input;
-  const reading: OursReading = { owned: new Map(), unread: [...facts.unread] };
+  const reading: OursReading = { owned: new Map(), slices: [], unread: [...facts.unread] };
   const resources = new Set(
     input.kinds.map((kind) => resourceFor(facts.resources, kind)).filter((item) => item !== undefined),
   );
   const keep = (object: KubeObject, resource: ApiResource) => {
     const address = addressOf(refOf(cluster.name, object));
-    if (isOurs(object, address, mesh, input.known))
-      reading.owned.set(address, { cluster: cluster.name, object, resource });
+    const found = { cluster: cluster.name, object, resource };
+    if (isOurs(object, address, mesh, input.known)) reading.owned.set(address, found);
+    else if (isKeptSlice(object)) reading.slices.push(found);
   };
   await Promise.all(
     [...resources].map(async (resource) => {

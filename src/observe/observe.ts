@@ -14,6 +14,7 @@ import {
   unreadOf,
 } from '../model/kube.js';
 import type { Adopts } from '../model/request.js';
+import { leftEndpoints } from './left-endpoints.js';
 import { listOurs } from './list-ours.js';
 import { isOurs, type KnownObjects } from './ours.js';
 import { predict } from './predict.js';
@@ -55,6 +56,8 @@ export interface Observations {
   objects: Map<string, Observation>;
   /** Everything in the clusters that is ours, by address, declared or not. */
   ours: Map<string, OwnedObject>;
+  /** What controllers made for the Service istiod of a former primary, by address: nobody else removes it. */
+  left: Map<string, OwnedObject>;
   /** Parts of clusters that could not be read. */
   unread: Unread[];
   /** Cluster → why it stopped answering while it was read. */
@@ -85,7 +88,13 @@ export async function observe(input: {
   /** Kinds to look through for objects of ours that are no longer declared. */
   extraKinds?: { cluster: string; apiVersion: string; kind: string }[];
 }): Promise<Observations> {
-  const observations: Observations = { objects: new Map(), ours: new Map(), unread: [], lost: new Map() };
+  const observations: Observations = {
+    objects: new Map(),
+    ours: new Map(),
+    left: new Map(),
+    unread: [],
+    lost: new Map(),
+  };
   await Promise.all(
     Object.entries(input.facts.clusters).map(async ([name, facts]) => {
       const desired = input.objects.filter((item) => item.cluster === name);
@@ -96,9 +105,11 @@ export async function observe(input: {
         ...(input.extraKinds ?? []).filter((kind) => kind.cluster === name),
       ];
       try {
-        const { owned, unread } = await listOurs({ ...input, cluster, facts, kinds });
+        const { owned, slices, unread } = await listOurs({ ...input, cluster, facts, kinds });
         await observeCluster({ ...input, cluster, facts, desired, live: owned, unread }, observations);
         for (const [address, item] of owned) observations.ours.set(address, item);
+        for (const item of await leftEndpoints(cluster, facts, { desired, slices, unread }))
+          observations.left.set(addressOf(refOf(name, item.object)), item);
         observations.unread.push(...unread);
       } catch (error) {
         observations.lost.set(name, lostBecause(error));

@@ -1,12 +1,14 @@
 import type { Operation } from 'fast-json-patch';
 import { IMPACTS, type Impact } from '../model/action.js';
-import { ISTIO_NAMESPACE } from '../model/names.js';
+import { ISTIO_NAMESPACE, remoteSecretName } from '../model/names.js';
 import { isUnread, type Plan, type PlannedAction, type PlannedObject } from '../model/plan.js';
 import type { ResolvedMesh } from '../model/resolved-mesh.js';
 import { FAMILIES, type Family, familyOf } from './families.js';
 
 /** What decides the impact of a change beside the change itself. */
 interface Scene {
+  /** Whether it takes part in the mesh. */
+  isDeclared(cluster: string): boolean;
   isPrimary(cluster: string): boolean;
   /** Whether istiod already runs for a cluster, so that there may be proxies. */
   isServed(cluster: string): boolean;
@@ -57,6 +59,7 @@ function sceneOf(actions: readonly PlannedAction[], { clusters }: Pick<ResolvedM
   );
   const primaryOf = new Map(clusters.map(({ name, primary }) => [name, primary]));
   return {
+    isDeclared: (cluster) => primaryOf.has(cluster),
     isPrimary: (cluster) => primaryOf.get(cluster) === cluster,
     isServed: (cluster) => running.has(primaryOf.get(cluster) ?? cluster),
     anyServed: running.size > 0,
@@ -81,11 +84,27 @@ function impactOfObject(object: PlannedObject, scene: Scene): Impact {
     case 'replace':
       return withTls(object, family.replace);
     case 'delete':
-      return family.delete;
+      return isHandedOver(object, family, scene) ? 'proxies-reconnect' : family.delete;
     default:
       return 'none';
   }
 }
+
+/**
+ * Whether what a cluster loses was for an istiod that others lean on no more, for mesh.yaml gives it and them to
+ * another, which serves by then.
+ */
+function isHandedOver({ cluster, kind, name, reason }: PlannedObject, family: Family, scene: Scene): boolean {
+  if (reason !== 'not-declared' || !scene.isDeclared(cluster)) return false;
+  if (family === FAMILIES.remoteSecret) return scene.isDeclared(name.slice(remoteSecretName('').length));
+  if (scene.isPrimary(cluster)) return family === FAMILIES.readerToken || isOldSlice(family, kind);
+  return family === FAMILIES.istiod || family === FAMILIES.way || isOfIstiod(family, name);
+}
+
+const isOldSlice = (family: Family, kind: string) => family === FAMILIES.way && kind === 'EndpointSlice';
+
+const isOfIstiod = (family: Family, name: string) =>
+  family === FAMILIES.istioRights && name.startsWith('istiod');
 
 /** An update without operations is one that cannot be told yet, or gives fields back: any of them may change. */
 function impactOfUpdate(object: PlannedObject, family: Family): Impact {

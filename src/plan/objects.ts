@@ -2,6 +2,7 @@ import { isSensitive, maskObject, maskPatch } from '../diff/mask.js';
 import { patchBetween } from '../diff/patch.js';
 import type { DesiredObject } from '../model/action.js';
 import type { DriftEntry } from '../model/drift.js';
+import { isOlder } from '../model/fences.js';
 import { addressOf, type KubeObject, refOf } from '../model/kube.js';
 import { isProtected } from '../model/names.js';
 import type { Change, PlannedObject, Reason } from '../model/plan.js';
@@ -33,6 +34,8 @@ export function planObject(
       return deleted ? { planned, drift: [deletedOutside(base.address)] } : { planned };
     }
     case 'present': {
+      const fenced = planFenced(desired, base, seen);
+      if (fenced) return { planned: fenced };
       const { planned, ...rest } = planPresent(base, seen, known);
       const reason = restartedFor(desired, bare);
       return { planned: reason ? withRestart(planned, seen, reason) : planned, ...rest };
@@ -101,6 +104,19 @@ const foundOf = ({ live, ours, adoptedFrom }: Found) => ({
   ...(adoptedFrom ? { adoptedFrom } : {}),
   ...(isProtected(live) ? { protected: true } : {}),
 });
+
+/** What was made before a fence is made anew; what never was ours is not deleted. */
+function planFenced(
+  { madeSince }: DesiredObject,
+  base: PlannedObject,
+  seen: Found,
+): PlannedObject | undefined {
+  if (madeSince === undefined || !isOlder(seen.live, madeSince)) return undefined;
+  if (!seen.ours) return settle(base, 'blocked', 'made-before-fence', foundOf(seen));
+  const made = seen.live.metadata.creationTimestamp;
+  const notes = [`made ${made}, before the fence of ${madeSince}: whoever holds it is refused from then on`];
+  return settle(base, 'replace', 'made-before-fence', { ...foundOf(seen), notes });
+}
 
 function planPresent(
   base: PlannedObject,

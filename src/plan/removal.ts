@@ -2,19 +2,13 @@ import { isSensitive } from '../diff/mask.js';
 import type { DesiredAction } from '../model/action.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import { addressOf, type ObjectRef, parseAddress, refOf, type Unread, unreadOf } from '../model/kube.js';
-import {
-  actionId,
-  CACERTS_SECRET,
-  EXPOSURE_SERVICE,
-  ISTIO_NAMESPACE,
-  isProtected,
-  wasAdopted,
-} from '../model/names.js';
+import { actionId, CACERTS_SECRET, ISTIO_NAMESPACE, isProtected, wasAdopted } from '../model/names.js';
 import type { PlannedAction, PlannedObject, Reason } from '../model/plan.js';
 import type { ResolvedMesh } from '../model/resolved-mesh.js';
 import type { OwnedObject } from '../observe/observe.js';
 import type { KnownObjects } from '../observe/ours.js';
 import type { PlanInput } from './plan.js';
+import { before } from './removal-order.js';
 
 /** What is ours and no action declares, by address and in its order: servers answer in any. */
 export function undeclared(
@@ -38,17 +32,23 @@ export function removalActions(input: RemovalPlanInput): PlannedAction[] {
   const orphans = undeclared(input.actions, input.observations.ours).filter(
     ([, owned]) => !isKeptAuthority(owned, input.mesh),
   );
+  const left = [...input.observations.left].sort(byAddress);
   const unseen = unseenObjects(input.known, input.observations.unread, declaredIn(input.actions));
   const clusters = [
-    ...new Set([...orphans.map(([, owned]) => owned), ...unseen].map((item) => item.cluster)),
+    ...new Set([...[...orphans, ...left].map(([, owned]) => owned), ...unseen].map((item) => item.cluster)),
   ];
   return clusters.sort().map((cluster) => {
+    const stale = left.filter(([, owned]) => owned.cluster === cluster);
     const mine = orphans.filter(([, owned]) => owned.cluster === cluster);
     const found = mine.map(([address, owned]) => {
       const planned = removalOf(address, owned, 'not-declared');
       return input.foreign.has(address) ? held(planned) : planned;
     });
-    const objects = [...found, ...unseen.filter((object) => object.cluster === cluster)];
+    const objects = [
+      ...found,
+      ...stale.map(([address, owned]) => deletion(address, owned, 'left-by-controller')),
+      ...unseen.filter((object) => object.cluster === cluster),
+    ];
     return {
       id: actionId.removal(cluster),
       kind: 'removal',
@@ -62,44 +62,7 @@ export function removalActions(input: RemovalPlanInput): PlannedAction[] {
   });
 }
 
-/**
- * A removal comes last of all, so that nothing is taken away before what replaces it is there: a workload that
- * moves to another cluster runs there first. What istiod is reached by goes once no remote leans on it any more,
- * for remotes may move to another primary.
- */
-function before(cluster: string, objects: PlannedObject[], input: RemovalPlanInput): string[] {
-  const endsIstiod = objects.some(
-    ({ change, namespace, kind, name }) =>
-      change === 'delete' && namespace === ISTIO_NAMESPACE && ISTIOD.has(`${kind}/${name}`),
-  );
-  const isMove = ({ kind }: DesiredAction) => kind === 'data-plane' || kind === 'federation';
-  const leaving = new Set(objects.filter(({ change }) => change === 'delete').map(nameAnywhere));
-  const isNewHome = (action: DesiredAction) =>
-    action.kind === 'workload' &&
-    action.objects.some((item) => {
-      const ref = refOf(item.cluster, item.object);
-      return leaving.has(nameAnywhere(ref)) && !isOldHome(addressOf(ref), input);
-    });
-  return input.actions
-    .filter((action) => action.cluster === cluster || (endsIstiod && isMove(action)) || isNewHome(action))
-    .map((action) => action.id);
-}
-
-/** An object that was made before, in a cluster that does not show it now: it is not on its way there. */
-const isOldHome = (address: string, { known, observations }: RemovalPlanInput) =>
-  known.has(address) && ['unreachable', 'unread'].includes(observations.objects.get(address)?.type ?? '');
-
-/** What an object is called, in whatever cluster. */
-const nameAnywhere = ({ apiVersion, kind, namespace, name }: Omit<ObjectRef, 'cluster'>) =>
-  addressOf({ cluster: '', apiVersion, kind, name, ...(namespace ? { namespace } : {}) });
-
-const ISTIOD: ReadonlySet<string> = new Set([
-  'Deployment/istiod',
-  'Service/istiod',
-  `Service/${EXPOSURE_SERVICE}`,
-]);
-
-type RemovalPlanInput = Pick<PlanInput, 'mesh' | 'actions' | 'observations' | 'foreign' | 'known'>;
+export type RemovalPlanInput = Pick<PlanInput, 'mesh' | 'actions' | 'observations' | 'foreign' | 'known'>;
 
 /** What is gone is deleted although the rest cannot be seen: one does not hang on the other. */
 function endOf(objects: PlannedObject[]): Pick<PlannedAction, 'change' | 'reason'> {

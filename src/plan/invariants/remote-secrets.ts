@@ -63,7 +63,10 @@ function misnamed(primary: string, name: string, { object }: Held): Violation[] 
   ];
 }
 
-/** istiod reads once, when the secret comes, whether it leads in the remote, and what it may do there. */
+/**
+ * istiod reads once, when the secret comes, whether it leads in the remote, and what it may do there. Where a remote
+ * comes from another istiod, its data plane is there already, and turns once it is known to the new one.
+ */
 function early(state: PredictedState, primary: string, name: string, secret: Held): Violation[] {
   if (secret.by === undefined || state.isDark(name)) return [];
   const home = state.get(name, HOME);
@@ -72,7 +75,7 @@ function early(state: PredictedState, primary: string, name: string, secret: Hel
   const plane = state.get(name, INJECTOR);
   const late = !(home && isLed && state.isSooner(home, secret))
     ? `the annotation ${CONTROL_PLANE_CLUSTERS} of its namespace istio-system`
-    : !(plane && state.isSooner(plane, secret))
+    : !(plane && (state.before(name, INJECTOR) || state.isSooner(plane, secret)))
       ? 'its data plane'
       : undefined;
   if (late === undefined) return [];

@@ -84,7 +84,7 @@ export function diagnose(
     });
     return actionOf(text, { objects: items });
   });
-  const observations = { objects, ours: new Map(), unread: [], lost: new Map() };
+  const observations = { objects, ours: new Map(), left: new Map(), unread: [], lost: new Map() };
   const plan: Plan = buildPlan({
     mesh: whole,
     actions,

@@ -92,7 +92,7 @@ export function planOf({
     mesh,
     actions,
     facts,
-    observations: { objects, ours, unread, lost: new Map() },
+    observations: { objects, ours, left: new Map(), unread, lost: new Map() },
     foreign: new Map(),
     known,
     leaving,

@@ -59,7 +59,7 @@ function reading(before: DesiredAction[], after: DesiredAction[]) {
       return [address, { type: 'present', live: found, predicted: live(object, address), ours: true }];
     }),
   );
-  return { objects, ours, unread: [], lost: new Map() };
+  return { objects, ours, left: new Map(), unread: [], lost: new Map() };
 }
 
 function planFor(mesh: ResolvedMesh, before: DesiredAction[], actions: DesiredAction[], facts: Facts) {

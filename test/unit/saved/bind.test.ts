@@ -218,7 +218,7 @@ test('of a Secret the version decides', () => {
 test('a delete is bound to its UID, and a delete that came since is not done', () => {
   const removal = (...names: string[]) => {
     const ours = ownedMap(...names.map((name) => owned('one', configMap(name))));
-    const observations = { objects: new Map(), ours, unread: [], lost: new Map() };
+    const observations = { objects: new Map(), ours, left: new Map(), unread: [], lost: new Map() };
     return { plan: planOf({ actions: [], ours }), actions: [], observations };
   };
   const saved = savedOf(removal('a'));

@@ -42,7 +42,13 @@ export const writer = (manager: string, keys: string[], time = '2026-01-02T03:04
 
 /** What is read of some actions. `seen` is by address, or by action where all its objects are alike. */
 export function readingOf(actions: DesiredAction[], seen: Record<string, Observation | Sight>): Reading {
-  const observations: Observations = { objects: new Map(), ours: new Map(), unread: [], lost: new Map() };
+  const observations: Observations = {
+    objects: new Map(),
+    ours: new Map(),
+    left: new Map(),
+    unread: [],
+    lost: new Map(),
+  };
   for (const { id, objects } of actions)
     for (const { cluster, object } of objects) {
       const address = addressOf(refOf(cluster, object));
