@@ -232,6 +232,8 @@ export class ActionRunner {
     const gate = this.#plan.get(id);
     const desired = this.#session.desired(id);
     if (gate?.change !== 'noop' || !desired || dependent.reason === 'destroy') return Promise.resolve();
+    // Pods of a workload that stays as it is may be ill for a reason of their own: what left goes all the same.
+    if (gate.kind === 'workload' && dependent.kind === 'removal') return Promise.resolve();
     const known = this.#gates.get(id) ?? this.#waitFor(desired, bounds);
     this.#gates.set(id, known);
     return known;
