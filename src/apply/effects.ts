@@ -7,7 +7,7 @@ import { addressOfService, readerTokenOf } from '../facts/gather.js';
 import type { Effect } from '../model/action.js';
 import type { Facts } from '../model/facts.js';
 import type { Cluster } from '../model/kube.js';
-import { CACERTS_SECRET, EXPOSURE_SERVICE, ISTIO_NAMESPACE, READER_TOKEN_SECRET } from '../model/names.js';
+import { CACERTS_SECRET, EXPOSURE_SERVICE, ISTIO_NAMESPACE } from '../model/names.js';
 import type { StateCertificate } from '../model/state.js';
 import { type Awaited, type Bounds, waitFor } from './bounds.js';
 
@@ -52,9 +52,11 @@ export async function perform(effect: Effect, context: EffectContext): Promise<E
       return { learn: (facts) => ({ addresses: { ...facts.addresses, [effect.cluster]: address } }) };
     }
     case 'await-token': {
-      const what = `the token of istiod in ${effect.cluster}`;
-      const token = await read(effect.cluster, context, 'token', what, lookForToken);
-      return { learn: (facts) => ({ readerTokens: { ...facts.readerTokens, [effect.cluster]: token } }) };
+      const { cluster, reader, secret } = effect;
+      const what = `the token of ${reader === 'istiod' ? 'istiod' : 'Kiali'} in ${cluster}`;
+      const token = await read(cluster, context, 'token', what, (api) => lookForToken(api, secret));
+      const field = reader === 'istiod' ? 'readerTokens' : 'kialiTokens';
+      return { learn: (facts) => ({ [field]: { ...facts[field], [cluster]: token } }) };
     }
   }
 }
@@ -102,9 +104,8 @@ async function lookForAddress(cluster: Cluster): Promise<Look<string>> {
   };
 }
 
-async function lookForToken(cluster: Cluster) {
-  const path = `/api/v1/namespaces/${ISTIO_NAMESPACE}/secrets/${READER_TOKEN_SECRET}`;
-  const secret = await getObject(cluster, path);
+async function lookForToken(cluster: Cluster, { namespace, name }: { namespace: string; name: string }) {
+  const secret = await getObject(cluster, `/api/v1/namespaces/${namespace}/secrets/${name}`);
   const token = readerTokenOf(secret);
   return token ? { value: token } : { pending: 'the token controller has not filled the Secret' };
 }

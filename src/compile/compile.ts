@@ -14,6 +14,7 @@ import {
 } from './control-plane.js';
 import { withImplicitEdges } from './edges.js';
 import { federationActions } from './federation.js';
+import { kialiActions } from './kiali.js';
 import { monitoringObjects } from './monitoring.js';
 import { namespaceActions } from './namespaces.js';
 import { withoutRepeats } from './repeats.js';
@@ -52,6 +53,7 @@ export function compile(mesh: ResolvedMesh, facts: Facts, charts: Charts): Desir
     ...workloadActions(mesh, facts),
     ...primaries.flatMap((primary) => trafficActions(mesh, primary)),
     ...primaries.flatMap((primary) => monitoringActions(mesh, facts, primary)),
+    ...kialiActions(mesh, facts),
   ];
   const placed = actions.map((action) => {
     const cluster = mesh.clusters.find((item) => item.name === action.cluster);

@@ -1,6 +1,5 @@
 import type { DesiredAction } from '../model/action.js';
 import type { Facts, RemoteCredentials } from '../model/facts.js';
-import { latestFence } from '../model/fences.js';
 import {
   actionId,
   ISTIO_NAMESPACE,
@@ -11,7 +10,11 @@ import {
 } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 import { Unknown } from '../model/unknown.js';
+import { encodedKubeconfig, tokenSecret } from './credentials.js';
 import { isMoving, movedBefore } from './moves.js';
+
+/** The Secret whose token istiod reads a remote by. */
+const TOKEN = { namespace: ISTIO_NAMESPACE, name: READER_TOKEN_SECRET };
 
 /** istiod's credentials in a remote, and the Secret by which the primary learns of the remote. */
 export function federationActions(
@@ -23,11 +26,6 @@ export function federationActions(
 }
 
 function tokenAction(mesh: ResolvedMesh, facts: Facts, remote: ResolvedCluster): DesiredAction {
-  const fence = latestFence(mesh);
-  const secret = namespaced('v1', 'Secret', ISTIO_NAMESPACE, READER_TOKEN_SECRET, {
-    type: 'kubernetes.io/service-account-token',
-  });
-  secret.metadata.annotations = { 'kubernetes.io/service-account.name': READER_ACCOUNT };
   return {
     id: actionId.readerToken(remote.name),
     kind: 'reader-token',
@@ -36,8 +34,10 @@ function tokenAction(mesh: ResolvedMesh, facts: Facts, remote: ResolvedCluster):
     // needs (`istiodRemote.enabled`), and they bring the ServiceAccount. Where one moves both are there.
     after: isMoving(facts, remote) ? [] : [actionId.dataPlane(remote.name)],
     purpose: `credentials by which istiod in ${remote.primary} reads this cluster`,
-    objects: [{ cluster: remote.name, object: secret, ...(fence ? { madeSince: fence.since } : {}) }],
-    ...(facts.readerTokens[remote.name] ? {} : { effect: { type: 'await-token', cluster: remote.name } }),
+    objects: [tokenSecret(mesh, remote.name, TOKEN, READER_ACCOUNT)],
+    ...(facts.readerTokens[remote.name]
+      ? {}
+      : { effect: { type: 'await-token', cluster: remote.name, reader: 'istiod', secret: TOKEN } }),
     waits: [],
   } satisfies DesiredAction;
 }
@@ -88,9 +88,8 @@ function meansTheSame(
 }
 
 /**
- * The kubeconfig inside a remote secret, base64. istiod takes inline data and a token only; exec,
- * tokenFile and paths are refused. JSON is YAML, and has one way to be written; what `istioctl
- * create-remote-secret` wrote in another way stays as it is where it says the same.
+ * The kubeconfig inside a remote secret, base64. What `istioctl create-remote-secret` wrote in another way stays as
+ * it is where it says the same.
  */
 function remoteKubeconfig(facts: Facts, remote: ResolvedCluster): string | Unknown {
   const credentials = facts.readerTokens[remote.name];
@@ -101,22 +100,5 @@ function remoteKubeconfig(facts: Facts, remote: ResolvedCluster): string | Unkno
   const kept = facts.remoteSecrets?.[remote.name];
   const server = remote.apiServer ?? cluster.server;
   if (kept && meansTheSame(kept.credentials, { server, ...credentials })) return kept.data;
-  const { name } = remote;
-  const document = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [
-      {
-        name,
-        cluster: {
-          server,
-          'certificate-authority-data': Buffer.from(credentials.ca).toString('base64'),
-        },
-      },
-    ],
-    users: [{ name, user: { token: credentials.token } }],
-    contexts: [{ name, context: { cluster: name, user: name } }],
-    'current-context': name,
-  };
-  return Buffer.from(`${JSON.stringify(document)}\n`).toString('base64');
+  return encodedKubeconfig(remote.name, server, credentials);
 }

@@ -20,5 +20,6 @@ export const defaults = {
   restart: false,
   alerts: false,
   dashboards: false,
+  kialiNamespace: 'istio-system',
   maxAge: '7d',
 } as const;

@@ -1,5 +1,6 @@
 import { authorOf } from '../diff/ownership.js';
 import type { DriftEntry, DriftRule } from '../model/drift.js';
+import { KIALI_ACCOUNT, kialiSecretName, kialiView } from '../model/kiali.js';
 import { addressOf, type KubeObject, refOf, secretTexts } from '../model/kube.js';
 import { FIELD_MANAGER, ISTIO_NAMESPACE, remoteSecretName } from '../model/names.js';
 import type { ResolvedCluster } from '../model/resolved-mesh.js';
@@ -10,15 +11,51 @@ import { type DriftInput, liveAt } from './input.js';
 const TOKEN_HORIZON_DAYS = 30;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** What istiod of the primaries was given to reach clusters, and whether it does. */
+/** What istiod of the primaries was given to reach clusters, and whether it does; and what Kiali was given. */
 export function federationDrift(input: DriftInput): DriftEntry[] {
   const remotes = input.mesh.clusters.filter((cluster) => cluster.role === 'remote');
   return [
-    ...remotes.flatMap((remote) => tokenDrift(input, remote)),
+    ...remotes.flatMap((remote) => tokenDrift(input, ofIstiod(input, remote))),
+    ...ofKiali(input).flatMap((grant) => tokenDrift(input, grant)),
     ...orphanedSecrets(input),
     ...unsynced(input),
     ...endedIstiods(input),
   ];
+}
+
+/** By which a program in one cluster reads another: the token there, and the kubeconfig here that holds it. */
+interface Grant {
+  cluster: string;
+  token: KubeObject | undefined;
+  home: string;
+  secret: KubeObject | undefined;
+  reader: string;
+}
+
+function ofIstiod({ meaning }: DriftInput, { name, primary }: ResolvedCluster): Grant {
+  const secrets = meaning.clusters.get(primary)?.remoteSecrets ?? [];
+  return {
+    cluster: name,
+    token: meaning.clusters.get(name)?.token,
+    home: primary,
+    secret: secrets.find(({ metadata }) => metadata.name === remoteSecretName(name)),
+    reader: 'istiod',
+  };
+}
+
+function ofKiali(input: DriftInput): Grant[] {
+  const view = kialiView(input.mesh);
+  if (!view) return [];
+  const { home, namespace } = view;
+  const secretIn = (cluster: string, name: string) =>
+    liveAt(input, `${cluster}/v1/Secret/${namespace}/${name}`);
+  return view.others.map(({ name }) => ({
+    cluster: name,
+    token: secretIn(name, KIALI_ACCOUNT),
+    home,
+    secret: secretIn(home, kialiSecretName(name)),
+    reader: 'Kiali',
+  }));
 }
 
 const entry = (
@@ -36,23 +73,20 @@ const entry = (
   message,
 });
 
-function tokenDrift(input: DriftInput, { name, primary }: ResolvedCluster): DriftEntry[] {
-  const live = input.meaning.clusters.get(name)?.token;
-  const secret = input.meaning.clusters
-    .get(primary)
-    ?.remoteSecrets.find((item) => item.metadata.name === remoteSecretName(name));
-  const given = secretTexts(secret)[name];
+function tokenDrift(input: DriftInput, grant: Grant): DriftEntry[] {
+  const { cluster, token: live, home, secret, reader } = grant;
+  const given = secretTexts(secret)[cluster];
   const { token } = secretTexts(live) as { token?: string };
   const entries: DriftEntry[] = [];
-  if (live && token) entries.push(...ending(input, entry(name, live, 'token-ends', ''), token));
+  if (live && token) entries.push(...ending(input, entry(cluster, live, 'token-ends', ''), token, reader));
   // The text of a kubeconfig has its token as it is, in JSON as in YAML.
   if (!secret || given === undefined) return entries;
-  entries.push(...ending(input, entry(primary, secret, 'token-ends', ''), given));
+  entries.push(...ending(input, entry(home, secret, 'token-ends', ''), given, reader));
   if (live && token && !given.includes(token)) {
-    const message = `it holds another token than Secret ${live.metadata.name} of ${name} has now, so istiod may be refused there. An apply renews it.`;
+    const message = `it holds another token than Secret ${live.metadata.name} of ${cluster} has now, so ${reader} may be refused there. An apply renews it.`;
     // Who rotated it wrote to the token, not to this Secret; if nobody did, its controller filled it anew.
     const owner = authorOf(live, (manager) => manager !== FIELD_MANAGER);
-    entries.push(entry(primary, secret, 'token-rotated', message, owner));
+    entries.push(entry(home, secret, 'token-rotated', message, owner));
   }
   return entries;
 }
@@ -72,12 +106,12 @@ export function endOfToken(text: string): number | undefined {
   }
 }
 
-function ending({ now }: DriftInput, base: DriftEntry, text: string): DriftEntry[] {
+function ending({ now }: DriftInput, base: DriftEntry, text: string, reader: string): DriftEntry[] {
   const end = endOfToken(text);
   if (end === undefined || end > now.getTime() + TOKEN_HORIZON_DAYS * DAY_MS) return [];
   const verb = end <= now.getTime() ? 'ended' : 'ends';
   const time = new Date(end).toISOString();
-  return [{ ...base, message: `the token in it ${verb} at ${time}; istiod loses the cluster without it` }];
+  return [{ ...base, message: `the token in it ${verb} at ${time}; ${reader} loses the cluster without it` }];
 }
 
 /** Remote secrets for clusters that mesh.yaml does not have: istiod goes on reading them. */

@@ -12,6 +12,7 @@ import type {
   Surroundings,
 } from '../model/facts.js';
 import { isOlder, latestFence } from '../model/fences.js';
+import { KIALI_ACCOUNT, kialiView } from '../model/kiali.js';
 import { type ApiResource, type Cluster, type KubeObject, secretTexts, type Unread } from '../model/kube.js';
 import { CACERTS_SECRET, EXPOSURE_SERVICE, ISTIO_NAMESPACE, READER_TOKEN_SECRET } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
@@ -20,6 +21,7 @@ import { INJECTORS, type Look, lookOf, SECRETS, SERVICES } from './look.js';
 import { movesOf } from './moves.js';
 import { revisedNamespaces, revisionFindings } from './revisions.js';
 import { selfSignedFindings } from './self-signed.js';
+import { serverFindings } from './servers.js';
 import { isGuarded, readSurroundings } from './surroundings.js';
 import { tagInjectorFindings } from './tag-injector.js';
 import { settleTrust, type TrustPort } from './trust.js';
@@ -37,6 +39,7 @@ interface ClusterReading {
   address?: string;
   cacerts?: Partial<Cacerts>;
   token?: ReaderToken;
+  kialiToken?: ReaderToken;
   installed?: Installed;
   surroundings?: Surroundings;
   /** Webhooks, where a namespace wants the sidecar of a revision. */
@@ -80,6 +83,7 @@ export async function gatherFacts(
     facts.clusters[name] = reading.facts;
     if (reading.address) facts.addresses[name] = reading.address;
     if (reading.token) facts.readerTokens[name] = reading.token;
+    if (reading.kialiToken) facts.kialiTokens = { ...facts.kialiTokens, [name]: reading.kialiToken };
     if (reading.surroundings) surroundings[name] = reading.surroundings;
     if (reading.installed?.inherited) inherited[name] = reading.installed.inherited;
     facts.remoteSecrets = { ...facts.remoteSecrets, ...reading.installed?.remoteSecrets };
@@ -95,7 +99,7 @@ export async function gatherFacts(
       ...selfSignedFindings(mesh, settled.facts.root, selfSignedOf(readings), trust),
       ...tagInjectorFindings(mesh, installed),
       ...revisionFindings(mesh, new Map([...readings].map(([name, { injectors }]) => [name, injectors]))),
-      ...serverFindings(mesh, facts, access),
+      ...serverFindings(mesh, facts, (name) => access.get(name)?.loopbackAllowed === true),
     ],
   };
 }
@@ -129,6 +133,7 @@ async function readCluster(
     const surroundings = isGuarded(mesh, cluster)
       ? await readSurroundings(cluster.controlPlane, api, facts.unread)
       : undefined;
+    const kialiToken = await readKialiToken(mesh, cluster, byName, lookOf(api, facts.unread));
     const home = byName.get(ISTIO_NAMESPACE);
     const istio: Omit<ClusterReading, 'facts'> = home
       ? await readIstio(mesh, cluster, lookOf(api, facts.unread), options)
@@ -142,6 +147,7 @@ async function readCluster(
       ...known,
       ...(injectors ? { injectors } : {}),
       ...(surroundings ? { surroundings } : {}),
+      ...(kialiToken ? { kialiToken } : {}),
     };
   } catch (error) {
     const hint = error instanceof MeshplanError ? error.hint : undefined;
@@ -164,6 +170,20 @@ async function readInjectors(mesh: ResolvedMesh, api: Cluster, unread: Unread[])
   );
 }
 
+/** Asked for only where Kiali is to see the cluster. */
+async function readKialiToken(
+  mesh: ResolvedMesh,
+  { name }: ResolvedCluster,
+  namespaces: ReadonlyMap<string, KubeObject>,
+  look: Look,
+): Promise<ReaderToken | undefined> {
+  const view = kialiView(mesh);
+  if (!view?.others.some((cluster) => cluster.name === name)) return undefined;
+  const home = namespaces.get(view.namespace);
+  if (!home || home.metadata.deletionTimestamp) return undefined;
+  return tokenToUse(mesh, await look(SECRETS, KIALI_ACCOUNT, view.namespace));
+}
+
 async function readIstio(
   mesh: ResolvedMesh,
   cluster: ResolvedCluster,
@@ -177,9 +197,7 @@ async function readIstio(
     isPrimary ? undefined : look(SECRETS, READER_TOKEN_SECRET, ISTIO_NAMESPACE),
   ]);
   const address = declaredAddress(cluster).address ?? addressOfService(service);
-  const fence = latestFence(mesh);
-  // Who holds a token of before a fence is not to have it; istiod gets the one that is made in its place.
-  const credentials = token && fence && isOlder(token, fence.since) ? undefined : readerTokenOf(token);
+  const credentials = tokenToUse(mesh, token);
   const installed = await readInstalled(mesh, cluster, look, options, cacerts !== undefined);
   return {
     ...(address ? { address } : {}),
@@ -204,28 +222,14 @@ export function addressOfService(service: KubeObject | undefined): string | unde
   return ingress?.ip ?? ingress?.hostname;
 }
 
+/** Who holds a token of before a fence is not to have it; others get the one that is made in its place. */
+function tokenToUse(mesh: ResolvedMesh, secret: KubeObject | undefined): ReaderToken | undefined {
+  const fence = latestFence(mesh);
+  return secret && fence && isOlder(secret, fence.since) ? undefined : readerTokenOf(secret);
+}
+
 /** A token Secret's credentials, once the token controller has filled it. */
 export function readerTokenOf(secret: KubeObject | undefined): ReaderToken | undefined {
   const { token, 'ca.crt': ca } = secretTexts(secret) as { token?: string; 'ca.crt'?: string };
   return token && ca ? { token, ca } : undefined;
-}
-
-/** istiod in the primary must reach a remote's API server by the address in the remote secret. */
-function serverFindings(mesh: ResolvedMesh, facts: Facts, access: Map<string, ClusterAccess>): Diagnostic[] {
-  return mesh.clusters.flatMap((cluster) => {
-    const known = facts.clusters[cluster.name];
-    if (cluster.role !== 'remote' || !known || access.get(cluster.name)?.loopbackAllowed) return [];
-    const server = cluster.apiServer ?? known.server;
-    const host = new URL(server).hostname;
-    if (host !== 'localhost' && host !== '[::1]' && !host.startsWith('127.')) return [];
-    return [
-      {
-        severity: 'error',
-        code: 'loopback-server',
-        message: `cluster ${cluster.name}: ${server} names this machine, so istiod in ${cluster.primary} cannot reach it (istio#58047)`,
-        hint: `Set clusters[].apiServer of ${cluster.name} to the address by which ${cluster.primary} reaches its API server.`,
-        ...cluster.source,
-      },
-    ];
-  });
 }

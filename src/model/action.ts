@@ -18,6 +18,8 @@ export const ACTION_KINDS = [
   'callable-service',
   'traffic',
   'monitoring',
+  'kiali-access',
+  'kiali',
   'removal',
 ] as const;
 export type ActionKind = (typeof ACTION_KINDS)[number];
@@ -56,7 +58,13 @@ export type Effect =
   | { type: 'ensure-root' }
   | { type: 'issue-intermediate'; cluster: string }
   | { type: 'await-address'; cluster: string }
-  | { type: 'await-token'; cluster: string };
+  | {
+      type: 'await-token';
+      cluster: string;
+      /** Who reads the cluster by it. */
+      reader: 'istiod' | 'kiali';
+      secret: { namespace: string; name: string };
+    };
 
 /** A condition that must hold before the dependents of an action may start. */
 export type Wait =

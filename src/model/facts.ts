@@ -35,7 +35,7 @@ export interface UnreachableCluster {
 
 export type ClusterFacts = ReachableCluster | UnreachableCluster;
 
-/** A remote's credentials for istiod. Secret: never printed, never stored. */
+/** Credentials by which istiod or Kiali reads a cluster. Secret: never printed, never stored. */
 export interface ReaderToken {
   token: string;
   /** PEM of the API server's certificate authority. */
@@ -78,6 +78,8 @@ export interface Facts {
   cacerts: Record<string, Cacerts>;
   /** Remote → istiod's credentials there, where the token has been filled in. */
   readerTokens: Record<string, ReaderToken>;
+  /** Cluster → Kiali's credentials there, where mesh.yaml asks for some and the token has been filled in. */
+  kialiTokens?: Record<string, ReaderToken>;
   /** Primary → what is around its istiod, where a NetworkPolicy has to let it through. */
   surroundings?: Record<string, Surroundings>;
   /** Cluster → its installation, where it was there before meshplan and has been or is to be adopted. */

@@ -1159,6 +1159,20 @@ export interface Monitoring {
    * Grafana dashboards as labelled ConfigMaps.
    */
   dashboards?: boolean;
+  kiali?: Kiali;
+}
+/**
+ * Credentials by which Kiali, which is not installed by this, sees all clusters of the mesh.
+ */
+export interface Kiali {
+  /**
+   * Name of a cluster, as `clusters[].name` declares it.
+   */
+  cluster?: string;
+  /**
+   * A DNS label (RFC 1123).
+   */
+  namespace?: string;
 }
 /**
  * One environment: what is laid over this file for it, and what it asks of another one.

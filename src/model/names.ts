@@ -73,6 +73,8 @@ export const actionId = {
   removal: (cluster: string) => `${cluster}/removal`,
   leftovers: (cluster: string) => `${cluster}/istiod-leftovers`,
   monitoring: (cluster: string) => `${cluster}/monitoring`,
+  kialiAccess: (cluster: string) => `${cluster}/kiali-access`,
+  kiali: (home: string, cluster: string) => `${home}/kiali/${cluster}`,
 };
 
 /**

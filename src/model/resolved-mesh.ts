@@ -24,7 +24,12 @@ export interface ResolvedMesh {
   namespaces: ResolvedNamespace[];
   workloads: ResolvedWorkload[];
   traffic: ResolvedTraffic[];
-  monitoring: { alerts: boolean; dashboards: boolean };
+  monitoring: {
+    alerts: boolean;
+    dashboards: boolean;
+    /** The cluster in which Kiali runs, and its namespace, where it is to see the others. */
+    kiali?: { cluster: string; namespace: string };
+  };
   /** What `drift` leaves out. */
   drift: { ignore: DriftIgnore[] };
   /** How findings of lint rules are taken. */

@@ -132,6 +132,9 @@ const AT_HOME: [kind: RegExp, name: RegExp, family: FamilyName][] = [
   [/^(ServiceAccount|Role|RoleBinding)$/, /^istio/, 'istioRights'],
 ];
 
+/** By which Kiali reads clusters. */
+const KIALI: ReadonlySet<string> = new Set(['Secret', 'ServiceAccount']);
+
 /** The kind of thing that an object is to traffic. */
 export function familyOf(
   { apiVersion, kind, name, namespace }: PlannedObject,
@@ -143,6 +146,7 @@ export function familyOf(
     if (!isPrimary) return FAMILIES.inert;
     return group === 'security.istio.io' ? FAMILIES.security : FAMILIES.routing;
   }
+  if (KIALI.has(kind) && name.startsWith('kiali-remote-')) return FAMILIES.inert;
   if (kind === 'Namespace' && name === ISTIO_NAMESPACE) return FAMILIES.home;
   if (/^ClusterRole(Binding)?$/.test(kind) && name.startsWith('istio')) return FAMILIES.istioRights;
   const special =

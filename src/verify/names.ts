@@ -29,7 +29,6 @@ export const PATHS = {
   injector: '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/istio-sidecar-injector',
   selfReview: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
   rootConfigMap: (namespace: string) => `/api/v1/namespaces/${namespace}/configmaps/${ROOT_CONFIG_MAP}`,
-  remoteSecret: (remote: string) => inSystem('secrets', `istio-remote-secret-${remote}`),
   pods: (namespace: string) => `/api/v1/namespaces/${namespace}/pods`,
 } as const;
 

@@ -1,3 +1,4 @@
+import { KIALI_LABEL } from '../../model/kiali.js';
 import { CACERTS_SECRET, EXPOSURE_SERVICE, ISTIO_NAMESPACE, READER_TOKEN_SECRET } from '../../model/names.js';
 import type { Findings } from '../findings.js';
 import { keyPlaceOf, nodeAt, placeOf, textAt } from '../yaml/source-node.js';
@@ -94,8 +95,9 @@ function checkSecret(item: PlacedObject, findings: Findings): void {
   }
 }
 
+/** By these labels istiod and Kiali find the credentials of clusters. */
 const isRemoteSecret = ({ tree }: PlacedObject) =>
-  textAt(tree, ['metadata', 'labels', 'istio/multiCluster']) === 'true';
+  ['istio/multiCluster', KIALI_LABEL].some((label) => textAt(tree, ['metadata', 'labels', label]) === 'true');
 
 const holdsCaKey = ({ tree }: PlacedObject) =>
   ['data', 'stringData'].some((part) => entriesAt(tree, [part]).some(([key]) => key === 'ca-key.pem'));

@@ -1,7 +1,6 @@
 import { DISPROVABLE_RULES } from '../../lint/rules.js';
 import type { Kustomize } from '../../model/kustomize.js';
 import type { JsonObject, ResolvedMesh } from '../../model/resolved-mesh.js';
-import { defaults } from '../defaults.js';
 import { checkDedicatedPrimary } from '../lint/dedicated-primary.js';
 import { lintManifests } from '../lint/manifests.js';
 import { lintMesh } from '../lint/mesh.js';
@@ -17,6 +16,7 @@ import { resolveDrift } from './drift.js';
 import { checkFences, fenceOff } from './fenced.js';
 import { resolveLint } from './lint.js';
 import type { MeshSource } from './mesh-source.js';
+import { resolveMonitoring } from './monitoring.js';
 import { checkWorkloadNamespaces } from './namespace-references.js';
 import { resolveNamespaces } from './namespaces.js';
 import { resolveNetworks } from './networks.js';
@@ -62,10 +62,7 @@ export async function resolveMesh(
     namespaces,
     workloads: workloads.map((item) => toResolvedWorkload(item, callableServices(item, workloads))),
     traffic,
-    monitoring: {
-      alerts: spec.monitoring?.alerts ?? defaults.alerts,
-      dashboards: spec.monitoring?.dashboards ?? defaults.dashboards,
-    },
+    monitoring: resolveMonitoring(source, clusters, namespaces),
     drift: resolveDrift(source),
     lint: resolveLint(source),
     overlays,

@@ -8,6 +8,7 @@ import { exposureTls } from './exposure-tls.js';
 import { injection } from './injection.js';
 import { injectorAddress } from './injector-address.js';
 import { istiodReady } from './istiod-ready.js';
+import { kialiSecret } from './kiali-secret.js';
 import { oneRoot } from './one-root.js';
 import { proxiesSynced } from './proxies-synced.js';
 import { remoteSecret } from './remote-secret.js';
@@ -28,6 +29,7 @@ export const ALL_CHECKS: readonly ((context: VerifyContext) => CheckSpec[])[] = 
   proxiesSynced,
   injectorAddress,
   injection,
+  kialiSecret,
   analysis,
 ];
 

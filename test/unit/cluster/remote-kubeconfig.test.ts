@@ -63,10 +63,11 @@ const faultOf = (read: object) => ('fault' in read ? String(read.fault) : 'none'
 
 test('a Secret counts only with the label and the key by which istiod finds the cluster', () => {
   const label = { 'istio/multiCluster': 'true' };
-  assert.is(faultOf(credentialsIn(secret(label, 'cluster-2'), 'cluster-2')), 'none');
-  assert.match(faultOf(credentialsIn(secret({}, 'cluster-2'), 'cluster-2')), /lacks the label/);
-  assert.match(faultOf(credentialsIn(secret(label, 'other'), 'cluster-2')), /no key cluster-2/);
-  assert.match(faultOf(credentialsIn(undefined, 'cluster-2')), /does not exist/);
+  const grant = { name: 'cluster-2', label: 'istio/multiCluster', reader: 'istiod' };
+  assert.is(faultOf(credentialsIn(secret(label, 'cluster-2'), grant)), 'none');
+  assert.match(faultOf(credentialsIn(secret({}, 'cluster-2'), grant)), /lacks the label/);
+  assert.match(faultOf(credentialsIn(secret(label, 'other'), grant)), /no key cluster-2/);
+  assert.match(faultOf(credentialsIn(undefined, grant)), /does not exist/);
 });
 
 test.run();

@@ -45,6 +45,8 @@ const mistakes: Record<string, string[]> = {
     'apps/revisions.yaml:7:5 injection-labels',
     'apps/revisions.yaml:11:37 conflicting-declaration',
   ],
+  'kiali-cluster': ['10:35 unknown-cluster', '10:52 unknown-namespace'],
+  'kiali-several': ['10:17 kiali-ambiguous', '10:37 unknown-namespace'],
   'latin-1': ['not-utf8'],
   'lint-rule': ['warning 16:39 empty-subset', '18:19 bad-name', '20:17 bad-value'],
   'manifest-absolute': ['13:20 manifest-outside'],

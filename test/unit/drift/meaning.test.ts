@@ -97,6 +97,27 @@ for (const [title, live, given, entries] of tokens) {
   });
 }
 
+test("a token of Kiali's that was replaced, and one that ends soon", () => {
+  const monitoring = { ...mesh.monitoring, kiali: { cluster: 'one', namespace: 'istio-system' } };
+  const found = (live: string, given: string) => {
+    const secrets: [string, KubeObject][] = [
+      ['one', secret('kiali-remote-cluster-secret-two', { two: `{"token":"${given}"}` }, by('meshplan'))],
+      ['two', secret('kiali-remote-access', { token: live }, edited, by('kube-controller-manager'))],
+    ];
+    return federationDrift(inputOf({ mesh: { ...mesh, monitoring }, live: secrets }));
+  };
+  assert.equal(told(found(late, late)), []);
+  assert.equal(told(found(late, 'old')), [
+    `token-rotated one/${SYSTEM}/kiali-remote-cluster-secret-two kubectl-edit`,
+  ]);
+  assert.match(found(late, 'old')[0]?.message ?? '', 'so Kiali may be refused there');
+  assert.equal(told(found(soon, soon)), [
+    `token-ends two/${SYSTEM}/kiali-remote-access kubectl-edit`,
+    `token-ends one/${SYSTEM}/kiali-remote-cluster-secret-two meshplan`,
+  ]);
+  assert.not.match(JSON.stringify(found(soon, 'old')), /eyJ/);
+});
+
 test('a token that nobody touched was filled anew by its controller', () => {
   const meaning = {
     one: { remoteSecrets: [secret('istio-remote-secret-two', { two: 'old' })] },
