@@ -24,6 +24,7 @@ import { openState, runningHolder, type StateFile } from '../state/index.js';
 import { analysisBy, connectRequest } from './analysis.js';
 import type { ClusterFlags, PlanningFlags } from './flags.js';
 import { overlaysOf, requestOf, stateFileOf } from './flags.js';
+import { clustersElsewhere } from './other-environments.js';
 import { isLive, printNote } from './output.js';
 import { openTrust } from './trust.js';
 
@@ -35,6 +36,8 @@ export interface Wired {
   connections: Map<string, ClusterConnection>;
   /** Istio's own analyzers, over a primary and its remotes. */
   analyze: Analyze;
+  /** The version of the istioctl that renders. */
+  istioctl: string;
   state: StateFile;
   close(): void;
 }
@@ -79,10 +82,11 @@ export async function wire(
 ): Promise<Wired> {
   const loaded = declaration ?? (await loadDeclaration(flags));
   const { mesh: whole } = loaded;
-  const [running, state, istioctl] = await Promise.all([
+  const [running, state, istioctl, elsewhere] = await Promise.all([
     runningHolder(stateFileOf(flags)),
     openState(stateFileOf(flags), whole.name),
     findIstioctl(whole.istio.version, flags.istioctl),
+    clustersElsewhere(loaded.file, whole.environment),
   ]);
   const { abandon = [] } = request;
   const mesh = withoutAbandoned(whole, abandon, (name) => forgettingOf(name, state.state).length > 0);
@@ -97,6 +101,7 @@ export async function wire(
     mesh,
     connections,
     analyze: analysisBy(istioctl.path, mesh.clusters, connections, flags.kubeconfig),
+    istioctl: istioctl.version,
     state,
     context: {
       mesh,
@@ -110,6 +115,7 @@ export async function wire(
       },
       trust: openTrust(mesh, loaded.folder),
       ...recollectionOf(state.state),
+      elsewhere,
       givenUp,
       request,
       // What a run that goes on has begun is not interrupted.

@@ -1,4 +1,5 @@
 import { matcher } from '../match/globs.js';
+import { coversPointer } from '../match/pointers.js';
 import type { DriftEntry, DriftIgnore, IgnoredCount } from '../model/drift.js';
 
 export interface Sieved {
@@ -41,12 +42,5 @@ function aboutBy({ address, manager }: DriftIgnore): (entry: DriftEntry) => bool
   return ({ address: found, by }) => isAddress(found) && (!isManager || (by !== undefined && isManager(by)));
 }
 
-/** A pointer covers itself and all below it; `*` stands for one part, such as the index of a list. */
-function coversPath({ pointers }: DriftIgnore, path: string | undefined): boolean {
-  if (!pointers) return true;
-  if (path === undefined) return false;
-  const parts = path.split('/');
-  return pointers.some((pointer) =>
-    pointer.split('/').every((part, index) => part === '*' || part === parts[index]),
-  );
-}
+const coversPath = ({ pointers }: DriftIgnore, path: string | undefined): boolean =>
+  !pointers || (path !== undefined && coversPointer(pointers, path));

@@ -41,6 +41,8 @@ export interface Context {
   begun?: ReadonlySet<string>;
   /** Cluster → UID of its kube-system, as the state holds it. */
   identities: Record<string, string>;
+  /** By UID, clusters of other environments: the name of the environment. */
+  elsewhere?: ReadonlyMap<string, string>;
   /** What an earlier run began and did not end. */
   interrupted: readonly InterruptedAction[];
   /** Abandoned clusters that mesh.yaml still names, connected where the kubeconfig knows them. */

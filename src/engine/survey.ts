@@ -169,7 +169,10 @@ function withoutLost(facts: Facts, lost: ReadonlyMap<string, MeshplanError>): Fa
 }
 
 /** The desired actions for what is known now. */
-export async function compileFor(context: Context, facts: Facts): Promise<DesiredAction[]> {
+export async function compileFor(
+  context: Pick<Context, 'mesh' | 'render'>,
+  facts: Facts,
+): Promise<DesiredAction[]> {
   const inputs = chartInputs(context.mesh, facts.addresses, facts.inherited);
   const charts: Charts = {};
   await Promise.all(
@@ -193,7 +196,7 @@ async function desire(context: Context) {
     diagnostics: [
       ...context.diagnostics,
       ...diagnostics,
-      ...identityFindings(context.mesh.clusters, facts, context.identities),
+      ...identityFindings(context.mesh.clusters, facts, context.identities, context.elsewhere),
       ...(await abandonment(context, facts)),
     ],
   };

@@ -43,14 +43,14 @@ export interface ResolvedMesh {
 /** One of `spec.environments`. */
 export interface ResolvedEnvironment {
   name: string;
+  /** All others that are declared, with the mesh ID of each. */
+  others: { name: string; mesh: string }[];
   requires?: ProofRequirement;
 }
 
 /** What another environment must have proved before an apply. */
 export interface ProofRequirement {
   environment: string;
-  /** The mesh ID of that environment. */
-  mesh: string;
   /** The file of the report: its absolute path, and as it is written in mesh.yaml. */
   report: { path: string; shown: string };
   maxAgeHours: number;

@@ -3,8 +3,9 @@ import { survey, surveyDestroy } from '../../engine/survey.js';
 import { ExitCode, MeshplanError } from '../../errors/index.js';
 import { requestFor } from '../../saved/request.js';
 import type { SavedPlan } from '../../saved/saved-plan.js';
-import type { PlanFileFlags } from '../flags.js';
+import { type PlanFileFlags, requestOf } from '../flags.js';
 import { printNote } from '../output.js';
+import { checkReport } from '../proof.js';
 import { loadDeclaration, type Wired, wire } from '../wiring.js';
 import { type CarryFlags, carryOut, type Found, underLock, type Verb } from './carry-out.js';
 import { openPlanFile, refuseForeignPlan, refuseForeignState } from './plan-file.js';
@@ -27,6 +28,8 @@ async function open(flags: ApplyFlags, verb: Verb): Promise<ExitCode> {
 async function planAndApply(flags: ApplyFlags, verb: Verb, saved?: SavedPlan): Promise<ExitCode> {
   const declaration = await loadDeclaration(flags);
   if (saved) refuseForeignPlan(saved, declaration.mesh.name, flags);
+  if (flags.report !== undefined)
+    await checkReport(flags.report, saved?.request ?? requestOf(flags), flags.partial);
   return underLock(flags, `meshplan ${verb}`, async () => {
     const request = saved && requestFor(saved.request, flags.maxImpact);
     const wired = await wire(flags, declaration, request);
@@ -39,6 +42,7 @@ async function planAndApply(flags: ApplyFlags, verb: Verb, saved?: SavedPlan): P
           if (saved && !flags.quiet) printNote(`Saved plan ${flags.planFile}, digest ${saved.digest}`);
         },
         question: QUESTIONS[verb],
+        ...(verb === 'apply' ? { proof: 'error' as const } : {}),
       });
     } finally {
       wired.close();

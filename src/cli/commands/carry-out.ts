@@ -3,8 +3,9 @@ import { Recorder } from '../../apply/recorder.js';
 import { standingOf } from '../../apply/standing.js';
 import type { Survey } from '../../engine/context.js';
 import { preflight } from '../../engine/preflight.js';
+import { withProof } from '../../engine/proof.js';
 import { ExitCode } from '../../errors/index.js';
-import type { Diagnostic } from '../../model/diagnostic.js';
+import type { Diagnostic, Severity } from '../../model/diagnostic.js';
 import type { Plan } from '../../model/plan.js';
 import type { VerifyReport } from '../../model/verify.js';
 import { hasChanges } from '../../plan/plan.js';
@@ -15,6 +16,7 @@ import { type PlanningFlags, stateFileOf } from '../flags.js';
 import { onInterrupt } from '../interrupt.js';
 import { printNote } from '../output.js';
 import { openProgress } from '../progress/report.js';
+import { readEvidence, writeReport } from '../proof.js';
 import { printRequests } from '../render/requests.js';
 import type { Wired } from '../wiring.js';
 import { exitCodeOf } from './plan.js';
@@ -26,6 +28,8 @@ export interface CarryFlags extends PlanningFlags {
   autoApprove: boolean;
   /** Milliseconds. */
   lockTimeout: number;
+  /** Where what was proved is written; of `apply` alone. */
+  report?: string;
 }
 
 /** Which way a plan goes. */
@@ -41,6 +45,8 @@ export interface Errand {
   look(): Promise<Found>;
   /** Shows what is about to be done. */
   announce(plan: Plan): void;
+  /** How it is taken that the environment's `requires` is not fulfilled; left out: it is not asked. */
+  proof?: Severity;
   /** What is asked, before the clusters are named: `Apply this plan to`. */
   question: string;
   /** What is done once it may be, before any cluster is touched. */
@@ -63,8 +69,9 @@ export async function underLock<T>(flags: CarryFlags, command: string, run: () =
 
 /** Plans, asks, applies and verifies. */
 export async function carryOut(wired: Wired, flags: CarryFlags, errand: Errand): Promise<ExitCode> {
-  const { question } = errand;
-  const found = await preflight(wired.context, await errand.look(), 'error');
+  const { question, proof } = errand;
+  const checked = await preflight(wired.context, await errand.look(), 'error');
+  const found = proof ? await withProof(wired.context, checked, await readEvidence(wired), proof) : checked;
   const { plan } = found;
   errand.announce(plan);
   const refused = exitCodeOf(plan, false);
@@ -104,7 +111,9 @@ async function carryOutPlan(
     if (isWhole && verb === 'destroy' && !plan.selection && !flags.quiet)
       printNote(await keptAfterDestroy(wired, flags));
     if (flags.verbose) printRequests(wired.context.clusters);
-    return interrupt.signal.aborted ? ExitCode.interrupted : endOf(found, result, report);
+    const isProved =
+      flags.report === undefined || (await writeReport(flags.report, wired, plan, report, flags));
+    return interrupt.signal.aborted ? ExitCode.interrupted : endOf(found, result, report, isProved);
   } finally {
     interrupt.done();
   }
@@ -159,8 +168,14 @@ async function execute(
   }
 }
 
-function endOf({ plan, stale = [] }: Found, result: ApplyReport, report: VerifyReport | undefined): ExitCode {
+function endOf(
+  { plan, stale = [] }: Found,
+  result: ApplyReport,
+  report: VerifyReport | undefined,
+  isProved: boolean,
+): ExitCode {
   if (result.failures.length > 0 || result.unsaved || report?.ok === false) return ExitCode.failed;
   if (stale.length > 0) return ExitCode.invalid;
-  return plan.complete ? ExitCode.done : ExitCode.incomplete;
+  if (!plan.complete) return ExitCode.incomplete;
+  return isProved ? ExitCode.done : ExitCode.failed;
 }

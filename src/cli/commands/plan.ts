@@ -1,4 +1,5 @@
 import { preflight } from '../../engine/preflight.js';
+import { withProof } from '../../engine/proof.js';
 import { survey, surveyDestroy } from '../../engine/survey.js';
 import { ExitCode } from '../../errors/index.js';
 import type { Plan } from '../../model/plan.js';
@@ -6,6 +7,7 @@ import { hasChanges } from '../../plan/plan.js';
 import { planToJson } from '../../plan/plan-json.js';
 import type { PlanningFlags } from '../flags.js';
 import { colorsFor, printNote, printResult } from '../output.js';
+import { readEvidence } from '../proof.js';
 import { renderDiagnostics } from '../render/diagnostics.js';
 import { planToMarkdown } from '../render/markdown.js';
 import { renderPlan } from '../render/plan-text.js';
@@ -26,7 +28,10 @@ export async function plan(flags: PlanFlags): Promise<ExitCode> {
   const wired = await wire(flags);
   try {
     const seen = destroy ? await surveyDestroy(wired.context) : await survey(wired.context);
-    const found = await preflight(wired.context, seen, 'warning');
+    const checked = await preflight(wired.context, seen, 'warning');
+    const found = destroy
+      ? checked
+      : await withProof(wired.context, checked, await readEvidence(wired), 'warning');
     showPlan(found.plan, flags);
     if (out !== undefined) await writePlanFile(out, wired, found, flags);
     if (flags.verbose) printRequests(wired.context.clusters);

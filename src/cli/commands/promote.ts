@@ -152,6 +152,8 @@ function carryOutPromotion(wired: Wired, edit: Edit, flags: PromoteFlags): Promi
       announce(plan, flags);
       if (!isShort) print(renderTraffic(trafficNotes(edit.promotion, plan), colors));
     },
+    // It is for emergencies, which no other environment can be asked about first.
+    proof: 'warning',
     question: `Write ${edit.file}, and apply this plan to`,
     begin: () => write(edit, flags),
   });

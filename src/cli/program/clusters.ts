@@ -41,6 +41,7 @@ function addApply(program: Command, onExit: OnExit): void {
     .description('plan (or take a saved plan), ask, apply in order, verify')
     .addOption(adoptOption())
     .addOption(abandonOption())
+    .option('--report <file>', 'write what was proved, once all is applied and verified')
     .addHelpText(
       'after',
       '\nExamples:\n  meshplan apply -y\n  meshplan apply mesh.plan --expect-digest sha256:…',

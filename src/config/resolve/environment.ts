@@ -24,10 +24,15 @@ export async function resolveEnvironment(
     if (requires) checkRequired(source, own, requires, environments, known);
   const chosen = name === undefined ? undefined : environments[name];
   if (name === undefined || chosen === undefined) return undefined;
+  const others = known
+    .filter((other) => other !== name)
+    .map(async (other) => ({ name: other, mesh: (await meshOf(other)) ?? source.name }));
   const { requires } = chosen;
-  if (!requires || !known.includes(requires.environment)) return { name };
-  const mesh = (await meshOf(requires.environment)) ?? source.name;
-  return { name, requires: { ...toRequirement(source, name, requires), mesh } };
+  return {
+    name,
+    others: await Promise.all(others),
+    ...(requires ? { requires: toRequirement(source, name, requires) } : {}),
+  };
 }
 
 function checkRequired(
@@ -60,7 +65,7 @@ function toRequirement(
   source: MeshSource,
   name: string,
   { environment, report, maxAge = defaults.maxAge, lineage, except = [] }: Requires,
-): Omit<ProofRequirement, 'mesh'> {
+): ProofRequirement {
   return {
     environment,
     report: { path: userPath(source.folder, report), shown: report },

@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseAllDocuments } from 'yaml';
 import { createProgram } from '../../../src/cli/program.js';
-import { loadMesh } from '../../../src/config/index.js';
+import { loadMesh, readEnvironments } from '../../../src/config/index.js';
 import { EXAMPLE_FILES, ROOT, read } from './support.js';
 
 const documents = (file: string) => parseAllDocuments(read(file), { strict: true, uniqueKeys: true });
@@ -21,7 +21,9 @@ test('every YAML file of the examples can be read', () => {
 const meshes = EXAMPLE_FILES.filter((file) => file.endsWith('/mesh.yaml'));
 for (const file of meshes) {
   test(`${file} is valid, and names its schema`, async () => {
-    await loadMesh(join(ROOT, file));
+    const environments = await readEnvironments(join(ROOT, file));
+    for (const environment of environments) await loadMesh(join(ROOT, file), { environment });
+    if (environments.length === 0) await loadMesh(join(ROOT, file));
     const [, schema = ''] = /^# yaml-language-server: \$schema=(\S+)/.exec(read(file)) ?? [];
     assert.ok(existsSync(join(ROOT, file, '..', schema)), schema);
   });

@@ -7,7 +7,11 @@ import { mesh } from '../plan/support.js';
 const test = suite('where the contexts lead');
 
 /** The findings for two clusters of these UIDs; '' is one that cannot be read. */
-function find(uids: [string, string], before: Record<string, string> = {}): string[] {
+function find(
+  uids: [string, string],
+  before: Record<string, string> = {},
+  elsewhere = new Map<string, string>(),
+): string[] {
   const facts = fullFacts(mesh);
   mesh.clusters.forEach(({ name }, index) => {
     const known = facts.clusters[name];
@@ -15,7 +19,9 @@ function find(uids: [string, string], before: Record<string, string> = {}): stri
     facts.clusters[name] =
       uid && known?.reachable ? { ...known, uid } : { reachable: false, server: '', error: 'refused' };
   });
-  return identityFindings(mesh.clusters, facts, before).map(({ code, message }) => `${code} ${message}`);
+  return identityFindings(mesh.clusters, facts, before, elsewhere).map(
+    ({ code, message }) => `${code} ${message}`,
+  );
 }
 
 test('to clusters that are told apart, or were seen before: no finding', () => {
@@ -36,6 +42,12 @@ test('to one cluster under two names: cluster-twice', () => {
     found ?? '',
     /^cluster-twice context two leads to the same cluster as one \(UID u1\), which is one/,
   );
+  assert.equal(more, []);
+});
+
+test('to a cluster of another environment: cluster-of-environment', () => {
+  const [found, ...more] = find(['u1', 'u2'], { one: 'u1' }, new Map([['u2', 'staging']]));
+  assert.match(found ?? '', /^cluster-of-environment context two leads to a cluster of staging \(UID u2\)/);
   assert.equal(more, []);
 });
 

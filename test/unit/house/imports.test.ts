@@ -11,7 +11,7 @@ const STAGES = ['config', 'facts', 'compile', 'observe', 'plan', 'drift', 'apply
 /** What talks to the world; stages get it passed in. */
 const ADAPTERS = ['kube', 'pki', 'istioctl', 'kustomize', 'state', 'lab'];
 /** Rooms whose results depend on their input alone. */
-const PURE = ['model', 'lint', 'graph', 'match', 'diff', 'compile', 'plan', 'saved', 'drift'];
+const PURE = ['model', 'lint', 'graph', 'match', 'diff', 'compile', 'plan', 'saved', 'proof', 'drift'];
 /** Packages that few rooms wrap, most of them one. */
 const OWNERS: Record<string, string[]> = {
   '@kubernetes/client-node': ['kube'],
