@@ -45,8 +45,8 @@ export interface ClusterProxies {
   primary: string;
   /** Why nothing can be said; the members below are missing then, but for `istiodVersions`. */
   unknown?: string;
-  /** Whether the cluster is declared and takes no part. */
-  fenced?: true;
+  /** Since when the cluster is fenced; the members below are missing then, too. */
+  fenced?: string;
   /** What istiod of the primary runs; more than one while it is being replaced. */
   istiodVersions: string[];
   counts?: ProxyCounts;

@@ -4,16 +4,22 @@ import type { VerifyContext } from './context.js';
 import type { ConnectedProxy } from './syncz.js';
 
 /**
- * The proxies of every cluster, as the check `proxies-synced` saw them last: nothing is asked.
+ * The proxies of every cluster, as the check `proxies-synced` saw them last: nothing is asked. Of fenced clusters, which
+ * come last, nothing is known.
  * @param down the failed checks `istiod-ready` by primary.
  */
 export function clusterProxies(context: VerifyContext, down: ReadonlyMap<string, Check>): ClusterProxies[] {
-  return context.mesh.clusters.map(({ name, primary }) => {
+  const { clusters, fenced } = context.mesh;
+  const rows = clusters.map(({ name, primary }): ClusterProxies => {
     const seen = context.proxies.get(primary);
     const row = { cluster: name, primary, istiodVersions: seen?.istiodVersions ?? [] };
     if (seen && 'connected' in seen) return { ...row, ...tableRow(seen.connected, name) };
     return { ...row, unknown: seen?.unknown ?? whyUnasked(context, primary, down) };
   });
+  const aside = fenced.map(({ name, primary, since }): ClusterProxies => {
+    return { cluster: name, primary, fenced: since, istiodVersions: [] };
+  });
+  return [...rows, ...aside];
 }
 
 function whyUnasked(context: VerifyContext, primary: string, down: ReadonlyMap<string, Check>): string {

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { VerifyReport } from '../../src/model/verify.js';
 import { binomialBounds } from '../../src/traffic/statistics.js';
 import { ask, countOf, podsOf, type Reply, statusesOf } from '../support/ask.js';
 import { type Capture, capture } from '../support/capture.js';
@@ -87,6 +88,54 @@ test('with pods for the subset no warning is left, and 30 of 30 answers come acr
   assert.is(
     countOf(replies, ({ body }) => callees.has(body)),
     30,
+  );
+});
+
+/** One line of `istioctl proxy-status -o json`. */
+interface ClientConfig {
+  node: { id: string; metadata: { CLUSTER_ID: string } };
+  genericXdsConfigs: { configStatus: string }[];
+}
+
+/** Proxies that `istioctl proxy-status` calls synced; it prints a document for each istiod. */
+async function syncedByIstioctl(): Promise<string[]> {
+  const { code, stdout, stderr } = await lab.run(
+    ...['istioctl', '--context', 'cluster-1', 'proxy-status', '-o', 'json'],
+  );
+  assert.is(code, 0, stderr);
+  const documents = stdout.split(/(?<=^\})\n(?=\{)/m).map((text) => JSON.parse(text));
+  return documents
+    .flatMap(({ resources = [] }: { resources?: ClientConfig[] }) => resources)
+    .filter(({ genericXdsConfigs }) =>
+      genericXdsConfigs.every(({ configStatus }) => configStatus === 'SYNCED'),
+    )
+    .map(({ node }) => `${node.metadata.CLUSTER_ID} ${node.id}`)
+    .sort();
+}
+
+async function syncedByVerify(): Promise<string[]> {
+  const { stdout } = await lab.meshplan('verify', '-o', 'json');
+  const { proxies } = JSON.parse(stdout) as VerifyReport;
+  return proxies
+    .flatMap((row) =>
+      (row.proxies ?? []).map(({ name, status }) => ({ name: `${row.cluster} ${name}`, status })),
+    )
+    .filter(({ status }) => status === 'synced')
+    .map(({ name }) => name)
+    .sort();
+}
+
+test('verify counts a proxy for each pod with a sidecar, those of istioctl proxy-status', async () => {
+  const pods = await Promise.all(
+    [FRONTEND, { cluster: 'cluster-2', app: 'backend' }].map(async ({ cluster, app }) =>
+      (await podsOf(lab, cluster, app)).map(({ name }) => `${cluster} ${name}.production`),
+    ),
+  );
+  // A proxy of a pod that was replaced may take its time to go.
+  await until(
+    'the same proxies',
+    async () => [await syncedByVerify(), await syncedByIstioctl()],
+    (lists) => lists.every((list) => list.join() === pods.flat().sort().join()),
   );
 });
 

@@ -45,7 +45,7 @@ export const cut = (text: string, width: number): string =>
 
 function cellsOf(row: ClusterProxies): string[] {
   const names = [row.cluster, istiodOf(row)];
-  if (!row.counts) return [...names, row.unknown ?? ''];
+  if (!row.counts) return [...names, row.fenced ? `since ${row.fenced}` : (row.unknown ?? '')];
   const { connected, synced, stale, notSent, rejected } = row.counts;
   return [...names, ...[connected, synced, stale, notSent, rejected].map(String), versionsOf(row)];
 }
@@ -64,8 +64,9 @@ export function versionsOf({ versions = {} }: Pick<ClusterProxies, 'versions'>):
 }
 
 function lineOf(row: ClusterProxies): string {
-  const who = `${row.cluster}: ${row.fenced ? 'fenced' : `istiod of ${istiodOf(row)}`}`;
-  if (!row.counts) return row.unknown ? `${who}; ${row.unknown}` : who;
+  if (row.fenced) return `${row.cluster}: fenced since ${row.fenced}`;
+  const who = `${row.cluster}: istiod of ${istiodOf(row)}`;
+  if (!row.counts) return `${who}; ${row.unknown ?? ''}`;
   const versions = versionsOf(row);
   return [`${who}; ${countsText(row.counts)}`, ...(versions ? [versions] : [])].join('; ');
 }

@@ -65,7 +65,7 @@ const keysOf = (versions: Record<string, number> = {}): string => Object.keys(ve
 
 function knowledgeChange(last: ClusterProxies, row: ClusterProxies): string[] {
   if (row.counts) return [`${countsText(row.counts)} (was not known)`];
-  if (last.counts) return [`proxies not known (were ${last.counts.connected}): ${row.unknown ?? 'fenced'}`];
+  if (last.counts) return [`proxies not known (were ${last.counts.connected}): ${row.unknown ?? ''}`];
   return [];
 }
 

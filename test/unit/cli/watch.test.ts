@@ -30,20 +30,24 @@ const stale: ProxyStatus = {
 };
 
 test('the table: every count, or only those that count something, or a line for each cluster', () => {
-  const rows = [row('edge', { synced: 11, stale: 1 }), lost('far')];
+  const old = { cluster: 'old', primary: 'hub', istiodVersions: [], fenced: '2026-11-25T13:40:12Z' };
+  const rows = [row('edge', { synced: 11, stale: 1 }), lost('far'), old];
   assert.equal(renderProxies(rows, plain, 120), [
     'CLUSTER  ISTIOD        PROXIES  SYNCED  STALE  NOT SENT  REJECTED  VERSIONS',
     'edge     hub (1.31.2)  12       11      1      0         0         1.31.2',
     'far      hub           hub cannot be reached',
+    'old      fenced        since 2026-11-25T13:40:12Z',
   ]);
   assert.equal(renderProxies(rows, plain, 60), [
     'CLUSTER  ISTIOD        PROXIES  SYNCED  STALE  VERSIONS',
     'edge     hub (1.31.2)  12       11      1      1.31.2',
     'far      hub           hub cannot be reached',
+    'old      fenced        since 2026-11-25T13:40:12Z',
   ]);
   assert.equal(renderProxies(rows, plain, 40), [
     'edge: istiod of hub (1.31.2); 12 proxies, 11 synced, 1 stale; 1.31.2',
     'far: istiod of hub; hub cannot be reached',
+    'old: fenced since 2026-11-25T13:40:12Z',
   ]);
   assert.equal(renderProxies([], plain, 80), []);
 });
