@@ -27,6 +27,7 @@ export type { Facts } from './model/facts.js';
 export type { Cluster, KubeObject } from './model/kube.js';
 export type { MeshFile } from './model/mesh.js';
 export type { Plan, PlannedAction, PlannedObject } from './model/plan.js';
+export type { ClusterProxies, ProxyStatus } from './model/proxies.js';
 export type { PlanRequest } from './model/request.js';
 export type { ResolvedMesh } from './model/resolved-mesh.js';
 export type { Standing, StandingPoint } from './model/standing.js';

@@ -42,9 +42,13 @@ function checkChange(last: Check | undefined, check: Check): string[] {
   if (isSame && (check.status === 'pass' || last?.evidence === check.evidence)) return [];
   const was = isSame || !last ? '' : ` (was ${last.status})`;
   const where = check.cluster ? `${check.cluster}: ` : '';
-  const evidence = check.evidence.startsWith(where) ? check.evidence.slice(where.length) : check.evidence;
-  return [`${where}${check.id} ${WORDS[check.status]}${was}: ${evidence.replaceAll('\n', '; ')}`];
+  const evidence = within(where, check.evidence).replaceAll('\n', '; ');
+  return [`${where}${check.id} ${WORDS[check.status]}${was}: ${evidence}`];
 }
+
+/** A text without the cluster that begins the line already. */
+const within = (where: string, text: string): string =>
+  text.startsWith(where) ? text.slice(where.length) : text;
 
 function proxiesChange(last: ClusterProxies, row: ClusterProxies): string[] {
   const name = `${row.cluster}: `;
@@ -65,7 +69,10 @@ const keysOf = (versions: Record<string, number> = {}): string => Object.keys(ve
 
 function knowledgeChange(last: ClusterProxies, row: ClusterProxies): string[] {
   if (row.counts) return [`${countsText(row.counts)} (was not known)`];
-  if (last.counts) return [`proxies not known (were ${last.counts.connected}): ${row.unknown ?? ''}`];
+  if (last.counts)
+    return [
+      `proxies not known (were ${last.counts.connected}): ${within(`${row.cluster}: `, row.unknown ?? '')}`,
+    ];
   return [];
 }
 
