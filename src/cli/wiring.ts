@@ -91,7 +91,9 @@ export async function wire(
   const { abandon = [] } = request;
   const mesh = withoutAbandoned(whole, abandon, (name) => forgettingOf(name, state.state).length > 0);
   const connections = await connectAll(mesh.clusters, flags.kubeconfig);
-  const givenUp = await connectGone(whole, abandon, flags.kubeconfig);
+  const gone = [...whole.clusters, ...whole.fenced].filter(({ name }) => abandon.includes(name));
+  const givenUp = await connectEach(gone, flags.kubeconfig);
+  const fenced = await connectEach(mesh.fenced, flags.kubeconfig);
   const { loadYaml } = await import('../kube/yaml.js');
   // A terminal would stay silent until all of them have answered.
   if (isLive() && !flags.quiet) printNote(`Reading ${[...connections.keys()].join(', ')}.`);
@@ -117,6 +119,7 @@ export async function wire(
       ...recollectionOf(state.state),
       elsewhere,
       givenUp,
+      fenced,
       request,
       // What a run that goes on has begun is not interrupted.
       interrupted: running ? [] : state.interrupted,
@@ -124,7 +127,7 @@ export async function wire(
       diagnostics: running ? [runInProgress(running)] : [],
     },
     close: () => {
-      for (const cluster of [...clusters.values(), ...givenUp.values()]) cluster?.close();
+      for (const cluster of [...clusters.values(), ...givenUp.values(), ...fenced.values()]) cluster?.close();
     },
   };
 }
@@ -150,15 +153,13 @@ const runInProgress = (holder: string): Diagnostic => ({
   hint: 'Plan again when it has ended.',
 });
 
-/** Abandoned clusters that can still be asked whether they are there; their contexts may be gone as well. */
-async function connectGone(
-  { clusters, fenced }: ResolvedMesh,
-  abandon: readonly string[],
+/** Clusters that can still be asked whether they are there; their contexts may be gone as well. */
+async function connectEach(
+  clusters: readonly ResolvedCluster[],
   kubeconfig: string | undefined,
 ): Promise<Map<string, Cluster | undefined>> {
-  const gone = [...clusters, ...fenced].filter(({ name }) => abandon.includes(name));
   const found = await Promise.all(
-    gone.map(async (cluster) => {
+    clusters.map(async (cluster) => {
       const connected = await connectAll([cluster], kubeconfig).catch(() => undefined);
       return [cluster.name, connected?.get(cluster.name)?.cluster] as const;
     }),

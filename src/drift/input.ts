@@ -3,6 +3,7 @@ import type { Facts } from '../model/facts.js';
 import type { KubeObject } from '../model/kube.js';
 import type { ResolvedMesh } from '../model/resolved-mesh.js';
 import type { SyncReading } from '../model/verify.js';
+import type { FencedReading } from '../observe/fenced.js';
 import type { MeaningReading } from '../observe/meaning.js';
 import type { Observation } from '../observe/observe.js';
 
@@ -22,6 +23,8 @@ export interface DriftInput {
   observations: ReadonlyMap<string, Observation>;
   meaning: MeaningReading;
   sync: SyncReading[];
+  /** Fenced clusters that answer. */
+  fenced: FencedReading[];
   certificates: CertificatePort;
   /** Fingerprint of the root that the mesh is meant to have; missing where nobody knows it. */
   root?: string;

@@ -5,6 +5,7 @@ import { wantedIn } from '../plan/select.js';
 import { addedByOthers } from './added.js';
 import { exposureDrift } from './exposure.js';
 import { federationDrift } from './federation.js';
+import { fencedDrift } from './fenced.js';
 import { withoutIgnored } from './ignore.js';
 import type { DriftInput } from './input.js';
 import { pendingChanges } from './pending.js';
@@ -22,6 +23,7 @@ export function buildDriftReport(plan: Plan, input: DriftInput): DriftReport {
     ),
     ...exposureDrift(input),
     ...trafficDrift(input),
+    ...fencedDrift(input),
   ];
   const isWanted = wantedIn(plan);
   const timed = found.filter(({ address }) => isWanted(address)).map((entry) => withTime(entry, input));

@@ -47,6 +47,8 @@ export interface Context {
   interrupted: readonly InterruptedAction[];
   /** Abandoned clusters that mesh.yaml still names, connected where the kubeconfig knows them. */
   givenUp: ReadonlyMap<string, Cluster | undefined>;
+  /** Fenced clusters, connected where the kubeconfig knows them: drift alone asks them. */
+  fenced: ReadonlyMap<string, Cluster | undefined>;
   /** What this run was asked beyond the declaration. */
   request: PlanRequest;
   /** What was found in mesh.yaml, whatever `spec.lint` makes of it, and by what it is judged. */

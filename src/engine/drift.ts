@@ -3,6 +3,7 @@ import type { Diagnostic } from '../model/diagnostic.js';
 import type { DriftReport } from '../model/drift.js';
 import type { Facts } from '../model/facts.js';
 import type { SyncReading } from '../model/verify.js';
+import { observeFenced } from '../observe/fenced.js';
 import { observeMeaning } from '../observe/meaning.js';
 import { wantedIn } from '../plan/select.js';
 import type { Context } from './context.js';
@@ -20,7 +21,7 @@ export interface DriftLooks {
 export async function surveyDrift(context: Context, looks: DriftLooks): Promise<DriftReport> {
   const { facts, actions, observations, plan: found, reading } = await survey(context);
   const plan = { ...found, diagnostics: found.diagnostics.filter(isNoDrift) };
-  const [meaning, sync, root] = await Promise.all([
+  const [meaning, sync, fenced, root] = await Promise.all([
     observeMeaning({
       mesh: context.mesh,
       facts,
@@ -29,6 +30,7 @@ export async function surveyDrift(context: Context, looks: DriftLooks): Promise<
       rules: reading?.rules ?? new Map(),
     }),
     looks.readSync(facts),
+    observeFenced(context.fenced, context.clusters, context.parseYaml),
     intendedRoot(context, facts, looks.lastRoot),
   ]);
   const report = buildDriftReport(plan, {
@@ -38,6 +40,7 @@ export async function surveyDrift(context: Context, looks: DriftLooks): Promise<
     observations: observations.objects,
     meaning,
     sync,
+    fenced,
     certificates: context.trust,
     ...(root ? { root } : {}),
     now: new Date(),

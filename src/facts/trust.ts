@@ -38,7 +38,9 @@ export async function settleTrust(
       diagnostics.push(keyMissing(cluster, caFolderOf(mesh), found !== undefined));
     }
   }
-  const isUndecided = !root && holders(mesh).some((cluster) => !isSeen(facts, cluster.name));
+  const isLost = !root && mesh.fenced.length > 0;
+  if (isLost) diagnostics.push(rootLost(mesh));
+  const isUndecided = isLost || (!root && holders(mesh).some((cluster) => !isSeen(facts, cluster.name)));
   return {
     facts: { ...(root ? { root } : {}), ...(isUndecided ? { rootUndecided: true } : {}), cacerts },
     diagnostics,
@@ -156,6 +158,17 @@ function keyMissing({ name, role, source }: ResolvedCluster, caFolder: string, e
     message: `cluster ${name} ${why}, but the key of the mesh's root is not here`,
     hint: `Put root-key.pem and root-cert.pem into ${caFolder}/ (or name them in trust.ca.root). A live root is never replaced because its key is missing.${spare}`,
     ...source,
+  };
+}
+
+/** A fenced cluster had a part in the mesh, and signed with a root that must not be replaced by another. */
+function rootLost({ name, fenced: [cluster] }: ResolvedMesh): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'ca-key-missing',
+    message: `the root of the mesh is neither here nor in a cluster that takes part; ${cluster?.name}, which is fenced, may have it`,
+    hint: `Put root-key.pem and root-cert.pem into .meshplan/ca/${name}/ (or name them in trust.ca.root): with another root nobody would trust who starts later.`,
+    ...cluster?.fencedAt,
   };
 }
 

@@ -23,6 +23,7 @@ export const DRIFT_RULES = [
   'not-synced',
   'istiod-down',
   'foreign-rule',
+  'fenced-cluster',
 ] as const;
 export type DriftRule = (typeof DRIFT_RULES)[number];
 

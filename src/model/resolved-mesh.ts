@@ -102,6 +102,8 @@ export interface ResolvedCluster {
 export interface FencedCluster extends ResolvedCluster {
   /** Since when (RFC 3339, with its time zone). */
   since: string;
+  /** Where `fenced` is written. */
+  fencedAt: SourceRange;
 }
 
 export interface ResolvedControlPlane {

@@ -63,7 +63,7 @@ export function buildPlan(input: PlanInput): Plan {
   const planned = input.actions.map((action) => {
     const result = planAction(action, input.observations.objects, standing, input.bare);
     if (action.kind === 'root-ca' && input.facts.rootUndecided)
-      result.planned = undecided(result.planned, input.facts);
+      result.planned = undecided(result.planned, input);
     drift.push(...result.drift);
     diagnostics.push(...result.diagnostics);
     return result.planned;
@@ -84,11 +84,14 @@ export function buildPlan(input: PlanInput): Plan {
 }
 
 /** A root may live in a cluster that cannot be read; a second one would split the mesh. */
-const undecided = (action: PlannedAction, { clusters }: Facts): PlannedAction => ({
-  ...action,
-  change: 'unknown',
-  reason: Object.values(clusters).every((cluster) => cluster.reachable) ? 'forbidden' : 'cluster-unreachable',
-});
+const undecided = (
+  action: PlannedAction,
+  { facts, mesh }: Pick<PlanInput, 'facts' | 'mesh'>,
+): PlannedAction => {
+  const isWhole =
+    mesh.fenced.length === 0 && Object.values(facts.clusters).every(({ reachable }) => reachable);
+  return { ...action, change: 'unknown', reason: isWhole ? 'forbidden' : 'cluster-unreachable' };
+};
 
 /** The parts of a plan that do not depend on its actions. */
 export function frame({

@@ -20,6 +20,7 @@ export const PATHS = {
   version: '/version',
   kubeSystem: '/api/v1/namespaces/kube-system',
   cacerts: inSystem('secrets', 'cacerts'),
+  readerToken: inSystem('secrets', 'istio-reader-service-account-istio-remote-secret-token'),
   values: inSystem('configmaps', 'values'),
   exposure: inSystem('services', 'istiod-external'),
   way: inSystem('services', 'istiod'),

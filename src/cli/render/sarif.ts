@@ -23,6 +23,7 @@ const RULES: Record<DriftRule | 'pending', string> = {
   'not-synced': 'istiod has not read a cluster',
   'istiod-down': 'No pod of istiod is ready',
   'foreign-rule': 'Somebody else has a traffic rule for a declared host',
+  'fenced-cluster': 'A fenced cluster answers again',
   pending: 'The declaration has not been applied',
 };
 

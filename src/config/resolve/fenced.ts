@@ -1,4 +1,3 @@
-import type { Cluster } from '../../model/mesh.js';
 import type { FencedCluster, ResolvedMesh } from '../../model/resolved-mesh.js';
 import { withoutClusters } from '../../model/without-clusters.js';
 import type { MeshSource } from './mesh-source.js';
@@ -43,10 +42,11 @@ function momentOf(text: string): number | undefined {
  * The mesh with its fenced clusters aside. They are taken out last, so that a fence changes nothing in what is found
  * wrong: the declaration is judged as if all of them took part.
  */
-export function fenceOff(mesh: ResolvedMesh, declared: readonly Cluster[]): ResolvedMesh {
+export function fenceOff(source: MeshSource, mesh: ResolvedMesh): ResolvedMesh {
   const fenced = mesh.clusters.flatMap((cluster, index): FencedCluster[] => {
-    const since = declared[index]?.fenced?.since;
-    return since === undefined ? [] : [{ ...cluster, since }];
+    const since = source.spec.clusters[index]?.fenced?.since;
+    const fencedAt = source.keyAt('clusters', index, 'fenced');
+    return since === undefined ? [] : [{ ...cluster, since, fencedAt }];
   });
   const names = fenced.map(({ name }) => name);
   return fenced.length === 0 ? mesh : { ...withoutClusters(mesh, names), fenced };

@@ -67,7 +67,7 @@ export async function resolveMesh(
     lint: resolveLint(source),
     overlays,
   };
-  return fenceOff(whole, spec.clusters);
+  return fenceOff(source, whole);
 }
 
 function resolveIstio(source: MeshSource): ResolvedMesh['istio'] {

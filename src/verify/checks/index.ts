@@ -5,6 +5,7 @@ import { clockSkew } from './clock-skew.js';
 import { clusterReachable } from './cluster-reachable.js';
 import { clusterSynced } from './cluster-synced.js';
 import { exposureTls } from './exposure-tls.js';
+import { fence } from './fence.js';
 import { injection } from './injection.js';
 import { injectorAddress } from './injector-address.js';
 import { istiodReady } from './istiod-ready.js';
@@ -25,6 +26,7 @@ export const ALL_CHECKS: readonly ((context: VerifyContext) => CheckSpec[])[] = 
   oneRoot,
   exposureTls,
   remoteSecret,
+  fence,
   clusterSynced,
   proxiesSynced,
   injectorAddress,

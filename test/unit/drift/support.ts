@@ -51,6 +51,7 @@ export function inputOf(scene: Scene): DriftInput {
       unread: [],
     },
     sync: [],
+    fenced: [],
     certificates,
     root: 'root',
     now: new Date('2026-02-02T00:00:00Z'),
