@@ -258,4 +258,19 @@ test('every finding has a place in mesh.yaml and a way out', async () => {
   }
 });
 
+test('beside a fenced cluster, which may have the root, none is made', async () => {
+  const fencedAt = { file: 'mesh.yaml', line: 1, column: 1 };
+  const fenced = [{ ...clusterOf('gone', 'one'), since: '2026-01-01T00:00:00Z', fencedAt }];
+  const facts = { ...noFacts(), clusters: { one: reachable('one'), two: reachable('two') } };
+  const settled = await settleTrust({ ...plain, fenced }, facts, new Map(), port());
+  assert.is(settled.facts.rootUndecided, true);
+  assert.equal(
+    settled.diagnostics.map(({ code, severity }) => `${severity} ${code}`),
+    ['error ca-key-missing'],
+  );
+  const known = await settleTrust({ ...plain, fenced }, facts, new Map([['two', live('A')]]), port(here));
+  assert.is(known.facts.rootUndecided, undefined);
+  assert.equal(known.diagnostics, []);
+});
+
 test.run();
