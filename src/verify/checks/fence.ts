@@ -52,6 +52,9 @@ async function tokenFault(context: VerifyContext, name: string): Promise<string[
 }
 
 async function secretFault(context: VerifyContext, primary: string, fenced: string): Promise<string[]> {
-  const secret = await context.read(primary, PATHS.remoteSecret(fenced));
+  const secret = await context.read(
+    primary,
+    `/api/v1/namespaces/${ISTIO_NAMESPACE}/secrets/istio-remote-secret-${fenced}`,
+  );
   return secret ? [`istiod of ${primary} reads ${fenced} by a remote secret`] : [];
 }

@@ -118,7 +118,8 @@ test('until the token is there it is awaited, after the objects that ask for it'
 
 test('a token that a fenced cluster may hold is made anew', () => {
   const since = '2026-02-01T10:00:00Z';
-  const fenced = { ...mesh, fenced: [{ ...clusterOf('lost', 'one'), since }] };
+  const lost = clusterOf('lost', 'one');
+  const fenced = { ...mesh, fenced: [{ ...lost, since, fencedAt: lost.source }] };
   const made = (declared: ResolvedMesh) =>
     action(compiled(declared), 'two/kiali-access').objects.map(({ madeSince }) => madeSince);
   assert.equal(made(fenced), [undefined, undefined, undefined, since]);
