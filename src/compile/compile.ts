@@ -16,6 +16,7 @@ import { withImplicitEdges } from './edges.js';
 import { federationActions } from './federation.js';
 import { kialiActions } from './kiali.js';
 import { monitoringObjects } from './monitoring.js';
+import { promotionNotes } from './moves.js';
 import { namespaceActions } from './namespaces.js';
 import { withoutRepeats } from './repeats.js';
 import { trafficNotes } from './traffic/notes.js';
@@ -46,6 +47,7 @@ export function compile(mesh: ResolvedMesh, facts: Facts, charts: Charts): Desir
     ...primaries.flatMap((primary) => exposureActions(mesh, facts, primary)),
     ...primaries.map((primary) => ({
       ...controlPlaneAction(mesh, primary, chartOf(primary)),
+      ...promotionNotes(facts, primary),
       ...inheritedNotes(facts.inherited?.[primary.name], primary),
     })),
     ...remotes.map((remote) => dataPlaneAction(facts, remote, chartOf(remote))),

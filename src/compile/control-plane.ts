@@ -5,7 +5,7 @@ import type { KubeObject } from '../model/kube.js';
 import { ADOPTED_LABEL, actionId, EXPOSURE_SERVICE, ISTIO_NAMESPACE, namespaced } from '../model/names.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 import { isExposed, remotesOf } from './charts.js';
-import { isMoving } from './moves.js';
+import { isMoving, turnNotes } from './moves.js';
 import { istiodPolicy, policyNotes } from './network-policy.js';
 
 const within = (cluster: ResolvedCluster, objects: KubeObject[]): DesiredObject[] =>
@@ -160,6 +160,7 @@ export function dataPlaneAction(facts: Facts, remote: ResolvedCluster, chart: Ku
       ...(isMoving(facts, remote) ? [actionId.federate(primary, name)] : []),
     ],
     purpose: `injection webhook, reader role and the way to istiod in ${primary}`,
+    ...turnNotes(facts, remote),
     objects: within(
       remote,
       chart.filter((object) => !isCrd(object)),

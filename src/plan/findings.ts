@@ -79,6 +79,19 @@ export function notOursFindings(objects: readonly PlannedObject[]): Diagnostic[]
   });
 }
 
+/** Tokens that a fence asks to be made anew, and that are not meshplan's to delete. */
+export function fencedFindings(objects: readonly PlannedObject[]): Diagnostic[] {
+  return objects
+    .filter(({ change, reason }) => change === 'blocked' && reason === 'made-before-fence')
+    .map(({ address }) => ({
+      severity: 'error',
+      code: 'fenced-token',
+      address,
+      message: `${address} was made before a fence, so that the fenced cluster may hold its token, and before meshplan, which never deletes what is not its own`,
+      hint: 'Take it over with --adopt, or delete it by hand; apply makes it anew.',
+    }));
+}
+
 /** What is as declared, and whose pods an earlier run did not see come. */
 export function unfinishedFindings(
   objects: readonly PlannedObject[],

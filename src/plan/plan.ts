@@ -20,6 +20,7 @@ import type { KnownObjects } from '../observe/ours.js';
 import type { BarePods } from '../observe/sidecars.js';
 import { propagateBlocks } from './blocks.js';
 import {
+  fencedFindings,
   findingsOf,
   notOursFindings,
   unfinishedFindings,
@@ -70,7 +71,11 @@ export function buildPlan(input: PlanInput): Plan {
   });
   const actions = withImpacts(propagateBlocks([...planned, ...removalActions(input)]), input.mesh);
   const objects = planned.flatMap((action) => action.objects);
-  diagnostics.push(...notOursFindings(objects), ...unfinishedFindings(objects, input.unfinished));
+  diagnostics.push(
+    ...fencedFindings(objects),
+    ...notOursFindings(objects),
+    ...unfinishedFindings(objects, input.unfinished),
+  );
   const { complete, ...rest } = frame(input);
   return {
     ...rest,

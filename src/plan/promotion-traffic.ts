@@ -1,4 +1,4 @@
-import type { Impact } from '../model/action.js';
+import type { ActionKind, Impact } from '../model/action.js';
 import type { Plan } from '../model/plan.js';
 import type { Promotion, TrafficNote } from '../model/promotion.js';
 
@@ -10,10 +10,11 @@ export function trafficNotes(promotion: Promotion, plan: Plan): TrafficNote[] {
   const during = plan.actions
     .filter(({ change, impact }) => change !== 'noop' && impact !== 'none')
     .map(
-      ({ id, kind, impact }): TrafficNote => ({
+      ({ id, kind, impact, notes = [] }): TrafficNote => ({
         when: 'during',
         action: id,
-        text: kind === 'removal' ? LAST : FELT[impact],
+        text:
+          TURNS.has(kind) && notes.length > 0 ? notes.join('; ') : kind === 'removal' ? LAST : FELT[impact],
       }),
     );
   return [...before(promotion), ...during, ...after(promotion)];
@@ -26,6 +27,9 @@ const FELT: Record<Impact, string> = {
   'proxies-reconnect': 'proxies find their way anew; requests go on with what they know meanwhile',
   'mtls-risk': 'trust changes: connections may fail until all have followed',
 };
+
+/** Steps by which a cluster turns from one istiod to another: their notes say what that is like. */
+const TURNS: ReadonlySet<ActionKind> = new Set(['control-plane', 'data-plane', 'removal']);
 
 /** A removal comes after all that replaces what goes. */
 const LAST = 'goes last, when nothing leans on it any more';

@@ -56,10 +56,27 @@ export function removalActions(input: RemovalPlanInput): PlannedAction[] {
       after: before(cluster, objects, input),
       ...endOf(objects),
       purpose: 'what left mesh.yaml',
+      ...endNotes(cluster, objects, input.mesh),
       impact: 'none',
       objects,
     };
   });
+}
+
+/** What is felt when istiod of a former primary ends. */
+function endNotes(
+  cluster: string,
+  objects: PlannedObject[],
+  { clusters }: ResolvedMesh,
+): Pick<PlannedAction, 'notes'> {
+  const remote = clusters.find(({ name, role }) => name === cluster && role === 'remote');
+  const ends = objects.some(
+    ({ change, kind, namespace, name }) =>
+      change === 'delete' && kind === 'Deployment' && namespace === ISTIO_NAMESPACE && name === 'istiod',
+  );
+  if (!remote || !ends) return {};
+  const felt = `istiod of ${cluster} ends first, and the proxies that it led connect to ${remote.primary}; requests between living pods go on`;
+  return { notes: [felt] };
 }
 
 export type RemovalPlanInput = Pick<PlanInput, 'mesh' | 'actions' | 'observations' | 'foreign' | 'known'>;

@@ -36,6 +36,8 @@ const LIMIT_MS = 20_000;
 /** A pod of a cluster as its sidecar would tell it. */
 export interface ProxyPod {
   cluster: string;
+  /** The context of its cluster, where it has not the same name. */
+  context?: string;
   namespace: string;
   name: string;
   address: string;
@@ -150,13 +152,14 @@ export async function connectProxy(
   };
 }
 
-async function openStream(lab: Lab, primary: string, { cluster, namespace }: ProxyPod) {
+async function openStream(lab: Lab, primary: string, pod: ProxyPod) {
+  const { cluster, context = cluster, namespace } = pod;
   const get = (name: string, jsonpath: string) =>
     lab.kubectl(primary, '-n', 'istio-system', 'get', ...name.split(' '), '-o', `jsonpath=${jsonpath}`);
   const [root, address, token] = await Promise.all([
     get('configmap istio-ca-root-cert', '{.data.root-cert\\.pem}'),
     get('service istiod-external', '{.status.loadBalancer.ingress[0].*}'),
-    lab.kubectl(cluster, '-n', namespace, 'create', 'token', 'default', '--audience=istio-ca'),
+    lab.kubectl(context, '-n', namespace, 'create', 'token', 'default', '--audience=istio-ca'),
   ]);
   // The load balancer's address is in no certificate; this name of istiod's is.
   const client = new Client(`${address}:15012`, credentials.createSsl(Buffer.from(root)), {

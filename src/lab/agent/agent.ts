@@ -9,7 +9,7 @@ import type { LabIstiodStatus } from '../types.js';
 import { ClusterAgent } from './cluster-agent.js';
 import { frontHosts, LOAD_BALANCER_PORTS, startFront } from './front.js';
 import { LoadBalancer } from './load-balancer.js';
-import type { Destination } from './routes.js';
+import type { Exposed } from './routes.js';
 import type { AgentStatus } from './status.js';
 
 const POLL_MS = 100;
@@ -22,8 +22,8 @@ interface Follower {
   synced(): boolean;
   /** The istiods that are the agent's own processes. */
   istiods(): LabIstiodStatus[];
-  /** Level 1: where a connection to this port of the load balancer goes. */
-  destination?(port: number): Destination | undefined;
+  /** Level 1: where a connection to this port of the load balancer goes, and since when (RFC 3339) there is such. */
+  destination?(port: number): Exposed | undefined;
   /** Lets go of the cluster. `killed`: its istiods end as in a failure. */
   end(how: 'asked' | 'killed'): Promise<void>;
 }
@@ -115,11 +115,12 @@ class LabAgent {
   }
 
   private async openFront(state: Level1State): Promise<void> {
-    // A remote may have been promoted since the lab was made.
     const order = [...state.clusters].sort((a, b) => Number(b.primary) - Number(a.primary));
     for (const port of LOAD_BALANCER_PORTS) {
-      const leadsTo = ({ name }: ClusterState) => this.clusters.get(name)?.destination?.(port);
-      const resolve = () => order.map(leadsTo).find((destination) => destination !== undefined);
+      const leadsTo = ({ name }: ClusterState) => this.clusters.get(name)?.destination?.(port) ?? [];
+      // A remote that was promoted since the lab was made serves on when the primary of before comes back.
+      const resolve = () =>
+        order.flatMap(leadsTo).sort((one, other) => other.since.localeCompare(one.since))[0]?.destination;
       this.front.push(...(await startFront(frontHosts(state.address), port, resolve)));
     }
   }

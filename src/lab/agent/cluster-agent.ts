@@ -10,7 +10,13 @@ import { startFront } from './front.js';
 import { IstiodFollower } from './istiod-follower.js';
 import { openWhenMade } from './open-when-made.js';
 import { resolveTarget } from './resolve.js';
-import { backendPort, type Destination, destinationOfLoadBalancer, type Service } from './routes.js';
+import {
+  backendPort,
+  type Destination,
+  destinationOfLoadBalancer,
+  type Exposed,
+  type Service,
+} from './routes.js';
 import { type WatchedObjects, watchObjects } from './watch.js';
 
 /** Mends what a failed write left behind; everything else happens when a watch reports it. */
@@ -61,7 +67,7 @@ export class ClusterAgent {
   }
 
   /** Where a connection to this port of the load balancer goes. */
-  destination(port: number): Destination | undefined {
+  destination(port: number): Exposed | undefined {
     const services = (this.services?.objects() ?? []) as Service[];
     return destinationOfLoadBalancer(services, port, this.follower?.backends() ?? []);
   }

@@ -76,17 +76,25 @@ export function destinationOfPod(ip: string, port: number, backends: Backend[]):
   return backend && backendPort(backend, port);
 }
 
+/** A Service of the load balancer that leads somewhere. */
+export interface Exposed {
+  destination: Destination;
+  /** When it was made, RFC 3339. */
+  since: string;
+}
+
 /** The Service that a connection to the load balancer's port belongs to: the oldest that has the port. */
 export function destinationOfLoadBalancer(
   services: Service[],
   port: number,
   backends: Backend[],
-): Destination | undefined {
+): Exposed | undefined {
   const candidates = services
     .filter((service) => isLoadBalancer(service) && service.spec.ports?.some((item) => item.port === port))
     .sort((a, b) => age(a).localeCompare(age(b)));
   const [service] = candidates;
-  return service && destinationOfService(service, port, backends);
+  const destination = service && destinationOfService(service, port, backends);
+  return destination && { destination, since: age(service) };
 }
 
 const age = (object: KubeObject) => object.metadata.creationTimestamp ?? '';

@@ -87,7 +87,10 @@ test('the load balancer serves Services of its type only, the oldest first, none
     { creationTimestamp: '2026-01-01T00:00:00Z' },
   );
   assert.is(destinationOfLoadBalancer([inner, foreign], 15012, [backend]), undefined);
-  assert.equal(destinationOfLoadBalancer([inner, right], 15012, [backend]), here(3));
+  assert.equal(destinationOfLoadBalancer([inner, right], 15012, [backend]), {
+    destination: here(3),
+    since: '2026-01-02T00:00:00Z',
+  });
   assert.is(destinationOfLoadBalancer([right, older], 15012, [backend]), undefined);
 });
 

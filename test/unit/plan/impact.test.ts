@@ -295,4 +295,35 @@ test('--max-impact refuses each action that does more, and takes what does as mu
   assert.match(finding?.hint ?? '', '--exclude one/b');
 });
 
+test('what a cluster loses that has another role now, when others have taken over', () => {
+  const now = [clusterOf('one', 'two'), clusterOf('two', 'two'), clusterOf('three', 'two')];
+  const impactOfLoss = (address: string, reason: Reason = 'not-declared') => {
+    const object = planned(address, 'delete', { reason });
+    const [first] = withImpacts([action('one/removal', { change: 'delete', reason, objects: [object] })], {
+      clusters: now,
+    });
+    return first?.impact;
+  };
+  const rights = 'rbac.authorization.k8s.io/v1/ClusterRole';
+  for (const address of [
+    ISTIOD,
+    EXTERNAL,
+    'one/v1/ServiceAccount/istio-system/istiod',
+    `one/${rights}/istiod-clusterrole-istio-system`,
+    REMOTE_SECRET,
+    `two/${TOKEN}`,
+    'two/discovery.k8s.io/v1/EndpointSlice/istio-system/istiod',
+  ])
+    assert.is(impactOfLoss(address), 'proxies-reconnect', address);
+  for (const address of [
+    `three/${TOKEN}`,
+    'two/v1/Service/istio-system/istiod-external',
+    `one/${rights}/istio-reader-clusterrole-istio-system`,
+    'one/v1/Secret/istio-system/istio-remote-secret-gone',
+    'gone/apps/v1/Deployment/istio-system/istiod',
+  ])
+    assert.is(impactOfLoss(address), 'mtls-risk', address);
+  assert.is(impactOfLoss(ISTIOD, 'destroy'), 'mtls-risk');
+});
+
 test.run();

@@ -242,4 +242,18 @@ test('a value that is awaited is told with its place and origin', () => {
   );
 });
 
+test('what was made before a fence is made anew where it is ours, and blocks where it is not', () => {
+  const since = '2026-11-25T13:40:12.700Z';
+  const madeAt = (creationTimestamp: string, ours = true) => {
+    const token = live(web, { creationTimestamp });
+    const seen: Observation = { type: 'present', live: token, predicted: token, ours };
+    const { planned } = planObject({ cluster: 'one', object: web, madeSince: since }, seen, new Map());
+    return `${planned.change} ${planned.reason}`;
+  };
+  assert.is(madeAt('2026-11-25T13:40:11Z'), 'replace made-before-fence');
+  assert.is(madeAt('2026-11-25T13:40:11Z', false), 'blocked made-before-fence');
+  // API servers tell whole seconds: one of the same second may be younger.
+  assert.is(madeAt('2026-11-25T13:40:12Z'), 'noop in-sync');
+});
+
 test.run();

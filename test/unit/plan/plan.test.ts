@@ -174,6 +174,53 @@ test('what a remote may still lean on is deleted after the remotes have moved, i
   assert.equal(order, ['y', 'z', 'istiod-external']);
 });
 
+test('a remote secret goes once its cluster has come to another istiod, its own one included', () => {
+  const secretOf = (name: string): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: `istio-remote-secret-${name}`, namespace: 'istio-system' },
+  });
+  const actions = [
+    actionOf('one/a'),
+    actionOf('two/control-plane', { kind: 'control-plane' }),
+    actionOf('two/federate/three', { kind: 'federation' }),
+    actionOf('three/data-plane', { kind: 'data-plane' }),
+    actionOf('four/data-plane', { kind: 'data-plane' }),
+  ];
+  const afterLossOf = (...names: string[]) =>
+    planOf({ actions, ours: ownedMap(...names.map((name) => owned('one', secretOf(name)))) }).actions.find(
+      ({ id }) => id === 'one/removal',
+    )?.after;
+  assert.equal(afterLossOf('three'), ['one/a', 'two/federate/three', 'three/data-plane']);
+  assert.equal(afterLossOf('two'), ['one/a', 'two/control-plane']);
+});
+
+test('what controllers made for the Service istiod of a former primary goes with what left mesh.yaml', () => {
+  const slice: KubeObject = {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 'istiod-x7k2p', namespace: 'istio-system' },
+  };
+  const istiod: KubeObject = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'istiod', namespace: 'istio-system' },
+  };
+  const removal = planOf({
+    actions: [actionOf('two/a')],
+    ours: ownedMap(owned('two', istiod)),
+    left: ownedMap(owned('two', slice)),
+  }).actions.find(({ id }) => id === 'two/removal');
+  assert.equal(
+    removal?.objects.map(({ name, change, reason }) => `${name} ${change} ${reason}`),
+    ['istiod delete not-declared', 'istiod-x7k2p delete left-by-controller'],
+  );
+  assert.match(
+    removal?.notes?.join() ?? '',
+    /istiod of two ends first, and the proxies that it led connect to one/,
+  );
+});
+
 test('a workload that moves to another cluster runs there before it is deleted here', () => {
   const actions = [
     actionOf('one/a'),

@@ -61,6 +61,8 @@ interface Scene {
   /** By address, where it differs from the rest of the action. */
   each?: Record<string, Observation>;
   ours?: Map<string, OwnedObject>;
+  /** What controllers left behind. */
+  left?: Map<string, OwnedObject>;
   facts?: Facts;
   /** Address → UID that the state knows. */
   known?: Map<string, string>;
@@ -76,6 +78,7 @@ export function planOf({
   seen = {},
   each = {},
   ours = new Map(),
+  left = new Map(),
   facts = fullFacts(mesh),
   known = new Map(),
   leaving = new Set(),
@@ -92,7 +95,7 @@ export function planOf({
     mesh,
     actions,
     facts,
-    observations: { objects, ours, left: new Map(), unread, lost: new Map() },
+    observations: { objects, ours, left, unread, lost: new Map() },
     foreign: new Map(),
     known,
     leaving,
