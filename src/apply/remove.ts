@@ -28,7 +28,10 @@ export async function removeAll(action: PlannedAction, context: RemoveContext): 
   const late = found.filter((object) => !kept.has(object.address));
   const lateAddresses = new Set(late.map((object) => object.address));
   const planned = action.objects.filter((object) => !lateAddresses.has(object.address));
-  const deleted = await deleteInSteps(action, [...planned, ...late], context.objects);
+  const all = [...planned, ...late];
+  const deleted = await (action.kind === 'removal'
+    ? deleteInSteps(action, all, context.objects)
+    : deleteObjects(all, context.objects));
   const shared = action.objects.filter((object) => object.change === 'update');
   for (const object of shared) await release(object, context);
   return deleted + shared.length;

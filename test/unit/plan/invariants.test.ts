@@ -142,6 +142,14 @@ const FINE: [title: string, steps: Step[]][] = [
     ],
   ],
   [
+    'a remote from another istiod, whose injector turns once the new one knows it',
+    [
+      ['two/home', [[home('n1', 'other'), home('n1', 'one')]]],
+      ['one/federate<two/home', [[undefined, remoteSecret('two')]]],
+      ['two/data-plane<one/federate', [[injector(), injector('x')]]],
+    ],
+  ],
+  [
     'a remote secret with a wrong key is put right',
     [
       ['two/home', [[home('n1', 'one'), home('n1', 'one')]]],
