@@ -76,7 +76,10 @@ test('the notes tell what is felt, by whether the old primary is there', () => {
 
 test('a fence asks for tokens that are younger; the youngest of several counts', () => {
   const fences = ['2026-11-25T13:40:12Z', '2026-11-25T12:00:00+00:00'];
-  const fenced = fences.map((since, index) => ({ ...clusterOf(`lost-${index}`, 'two'), since }));
+  const fenced = fences.map((since, index) => {
+    const lost = clusterOf(`lost-${index}`, 'two');
+    return { ...lost, since, fencedAt: lost.source };
+  });
   const [token] = action(compiled({ ...mesh, fenced }), 'three/reader-token').objects;
   assert.is(token?.madeSince, fences[0]);
   const [plain] = action(compiled(mesh), 'three/reader-token').objects;
