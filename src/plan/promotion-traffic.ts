@@ -10,11 +10,11 @@ export function trafficNotes(promotion: Promotion, plan: Plan): TrafficNote[] {
   const during = plan.actions
     .filter(({ change, impact }) => change !== 'noop' && impact !== 'none')
     .map(
-      ({ id, kind, impact, notes = [] }): TrafficNote => ({
+      ({ id, kind, cluster, impact, notes = [] }): TrafficNote => ({
         when: 'during',
         action: id,
         text:
-          TURNS.has(kind) && notes.length > 0 ? notes.join('; ') : kind === 'removal' ? LAST : FELT[impact],
+          TURNS.has(kind) && notes.length > 0 ? notes.join('; ') : (STEPS[kind]?.(cluster) ?? FELT[impact]),
       }),
     );
   return [...before(promotion), ...during, ...after(promotion)];
@@ -28,11 +28,16 @@ const FELT: Record<Impact, string> = {
   'mtls-risk': 'trust changes: connections may fail until all have followed',
 };
 
-/** Steps by which a cluster turns from one istiod to another: their notes say what that is like. */
+/** Steps by which a cluster turns from one istiod to another: their notes, where they have some, say what that is like. */
 const TURNS: ReadonlySet<ActionKind> = new Set(['control-plane', 'data-plane', 'removal']);
 
-/** A removal comes after all that replaces what goes. */
-const LAST = 'goes last, when nothing leans on it any more';
+/** What is felt of other steps, and of these without a note. */
+const STEPS: Partial<Record<ActionKind, (cluster: string) => string>> = {
+  'reader-token': (cluster) =>
+    `whoever holds the old token can no longer read ${cluster}; proxies feel nothing`,
+  federation: (cluster) => `istiod of ${cluster} reads one cluster more; proxies learn its endpoints`,
+  removal: () => 'goes last, when nothing leans on it any more',
+};
 
 const list = (names: readonly string[]) => names.join(', ');
 
