@@ -118,6 +118,9 @@ test('... without its fence it becomes a remote, and nothing of the primary is l
 });
 
 test('traffic crosses again, and of all requests since the beginning none that counts has failed', async () => {
+  // Its pods began anew with the node.
+  const rollout = ['rollout', 'status', 'deployment/frontend', '--timeout=90s'];
+  await lab.kubectl('cluster-1', ...PRODUCTION, ...rollout);
   const question = { from: { cluster: 'cluster-1', app: 'frontend' }, count: 20 };
   await until(
     'answers',
