@@ -19,7 +19,7 @@ export async function readEvidence({ mesh, loaded }: Wired): Promise<Evidence | 
   const other = others.find(({ name }) => name === requires?.environment);
   if (!requires || !other) return undefined;
   const [reading, state] = await Promise.all([readReport(requires), stateAtHand(loaded.file, other)]);
-  return { mesh: other.mesh, reading, ...(state ? { state } : {}) };
+  return { whole: loaded.mesh, mesh: other.mesh, reading, ...(state ? { state } : {}) };
 }
 
 async function readReport({ report }: ProofRequirement): Promise<Evidence['reading']> {

@@ -61,7 +61,10 @@ function anywhere(mesh: ResolvedMesh): ResolvedMesh {
 }
 
 /** How `requires` is judged: what the wiring reads of the other environment. */
-export type Evidence = Pick<ProofInput, 'mesh' | 'reading' | 'state'>;
+export type Evidence = Pick<ProofInput, 'mesh' | 'reading' | 'state'> & {
+  /** The mesh as it is declared, with clusters that this run gives up. */
+  whole: ResolvedMesh;
+};
 
 /**
  * The same with a finding for all that keeps the required report from proving this declaration. An apply is to be
@@ -76,12 +79,13 @@ export async function withProof<T extends Survey>(
   const requirement = context.mesh.environment?.requires;
   if (!requirement || !evidence) return found;
   const { plan, facts } = found;
+  const { whole, ...known } = evidence;
   const uids = Object.values(facts.clusters).flatMap((known) => (known.reachable ? [known.uid] : []));
   const findings = proofFindings(
     {
-      ...evidence,
+      ...known,
       requirement,
-      declared: await declaredProof(context),
+      declared: await declaredProof({ ...context, mesh: whole }),
       uids: new Set(uids),
       now: context.lint.now,
     },

@@ -1,7 +1,7 @@
 import { isSensitive } from '../diff/mask.js';
 import type { DesiredAction } from '../model/action.js';
 import { addressOf, type KubeObject, refOf } from '../model/kube.js';
-import type { ResolvedMesh } from '../model/resolved-mesh.js';
+import type { ResolvedEnvironment, ResolvedMesh } from '../model/resolved-mesh.js';
 import { digestOf } from './canonical.js';
 
 /**
@@ -24,9 +24,10 @@ function digestObject(object: KubeObject): string {
 }
 
 /** What mesh.yaml says that no object shows before it is applied. */
-function partsOf({ trust, clusters, fenced }: ResolvedMesh): [string, string][] {
+function partsOf({ trust, clusters, fenced, environment }: ResolvedMesh): [string, string][] {
   const { keyFile: _key, certFile: _cert, ...root } = trust.root;
   return [
+    ...(environment ? [environmentPart(environment)] : []),
     ['spec.trust', digestOf({ ...trust, root })],
     ...clusters.map(({ name, role, primary, network, apiServer }): [string, string] => [
       `spec.clusters.${name}`,
@@ -37,6 +38,12 @@ function partsOf({ trust, clusters, fenced }: ResolvedMesh): [string, string][] 
       digestOf({ primary, since }),
     ]),
   ];
+}
+
+/** What another environment has to prove is approved with the plan. */
+function environmentPart({ name, requires }: ResolvedEnvironment): [string, string] {
+  const { source: _, report, ...asked } = requires ?? {};
+  return [`spec.environments.${name}`, digestOf({ ...asked, report: report?.shown })];
 }
 
 /**

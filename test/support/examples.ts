@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { VerifyReport } from '../../src/model/verify.js';
+import { ALL_CLUSTERS, lookAtEnvironments } from './environments.js';
 import { type Lab, labUp } from './lab.js';
 import { assertPlanShape, type PlanJson } from './plan-shape.js';
 import { lookAtHa, lookAtRestricted } from './policy-examples.js';
@@ -15,10 +16,16 @@ const EXAMPLES = readdirSync(join(ROOT, 'examples'))
 
 /** What is looked at in one example beyond that it works, after its apply. */
 const MORE: Record<string, (lab: Lab) => Promise<void>> = {
+  environments: lookAtEnvironments,
   ha: lookAtHa,
   restricted: lookAtRestricted,
   traffic: lookAtTraffic,
   'two-remotes': lookAtTwoRemotes,
+};
+
+/** Examples that are not one mesh on its own clusters: what the lab is of, and by which flags the first is meant. */
+const SETTINGS: Record<string, { clusters: string; flags: string[] }> = {
+  environments: { clusters: ALL_CLUSTERS, flags: ['--env', 'staging'] },
 };
 
 /**
@@ -29,8 +36,9 @@ export function testExamples(part: number, parts: number): void {
   for (const name of EXAMPLES.filter((_, index) => index % parts === part)) {
     let lab: Lab;
     test(`${name}: what is planned is applied and verified, and a second plan is empty`, async () => {
-      lab = await labUp({ example: name });
-      await assertWorks(lab);
+      const { clusters, flags = [] } = SETTINGS[name] ?? {};
+      lab = await labUp({ example: name, ...(clusters === undefined ? {} : { clusters }) });
+      await assertWorks(lab, flags);
     });
     const more = MORE[name];
     if (more) test(`${name}: what it declares is there`, () => more(lab));
@@ -38,16 +46,16 @@ export function testExamples(part: number, parts: number): void {
   }
 }
 
-async function assertWorks(lab: Lab): Promise<void> {
-  const planned = await lab.meshplan('plan', '--detailed-exitcode', '-o', 'json');
+async function assertWorks(lab: Lab, flags: string[]): Promise<void> {
+  const planned = await lab.meshplan('plan', '--detailed-exitcode', '-o', 'json', ...flags);
   assert.is(planned.code, 2, planned.stderr);
   const plan = JSON.parse(planned.stdout) as PlanJson;
   assertPlanShape(plan);
-  const { code, stdout, stderr } = await lab.meshplan('apply', '-y');
+  const { code, stdout, stderr } = await lab.meshplan('apply', '-y', ...flags);
   assert.is(code, 0, stdout + stderr);
-  const again = await lab.meshplan('plan', '--detailed-exitcode');
+  const again = await lab.meshplan('plan', '--detailed-exitcode', ...flags);
   assert.is(again.code, 0, again.stdout);
-  const verified = await lab.meshplan('verify', '-o', 'json');
+  const verified = await lab.meshplan('verify', '-o', 'json', ...flags);
   assert.is(verified.code, 0, verified.stdout);
   const { checks } = JSON.parse(verified.stdout) as VerifyReport;
   const passed = (id: string) =>

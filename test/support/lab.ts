@@ -13,6 +13,8 @@ import { type Answer, cleanEnvironment, endChildren, MESHPLAN, type Running, run
 export interface LabOptions {
   /** A folder of examples. */
   example: string;
+  /** A mesh file that names the clusters; without it, that of the example does. */
+  clusters?: string;
   /** What the load balancer answers, e.g. `ip=172.31.9.1`. */
   address?: string;
   /** 2 for real nodes and pods, which need root; 1 unless told. */
@@ -47,6 +49,7 @@ const DOWN_LIMIT_MS = 17_000;
 /** Starts the clusters. They are ended with this process, or by `down()`. */
 export async function labUp({
   example,
+  clusters,
   address,
   level = 1,
   program = [process.execPath, MESHPLAN],
@@ -61,7 +64,12 @@ export async function labUp({
     spawnSync(file, args, { ...outside, timeout: DOWN_LIMIT_MS });
   };
   const forget = atEnd(endLab);
-  const flags = [...(address ? ['--address', address] : []), ...(level === 2 ? ['--level', '2'] : [])];
+  if (clusters !== undefined) await writeFile(join(folder, 'clusters.yaml'), clusters);
+  const flags = [
+    ...(clusters === undefined ? [] : ['-f', 'clusters.yaml']),
+    ...(address ? ['--address', address] : []),
+    ...(level === 2 ? ['--level', '2'] : []),
+  ];
   const up = await run(command('lab', 'up', ...flags), outside);
   assert.is(up.code, 0, up.stderr);
   // What `lab exec` does. Without that process in between, signals go straight to the command.
