@@ -41,15 +41,23 @@ export function clustersUnknown(clusters: string[]): string {
   return `(${missing.join(' or ')}) and on () count(${ISTIOD_INFO})`;
 }
 
+/** Proxies that are connected to an istiod, by `version`; no sample before the first has come. */
+export const PROXIES_CONNECTED = 'pilot_xds';
+
 /**
- * The increase of a counter, summed by a label (by none, if it is empty), where there is one. Istio makes a counter's series with
- * its first count, which increase() cannot see: so a series that is new counts with its whole value.
+ * The increase of a counter, summed by a label (by none, if it is empty), where there is one. Istio makes a
+ * counter's series with its first count, which increase() cannot see: so a series that is new counts with its whole value.
  * The hour before is searched so that a gap in the scraping makes no series look new.
  */
 export function grown(counter: string, label: string, window: string): string {
   const risen = `increase(${counter}[${window}]) > 0`;
   const fresh = `${counter} unless last_over_time(${counter}[1h] offset ${window})`;
   return `sum by (${label}) ((${risen}) or (${fresh}))`;
+}
+
+/** What a counter of errors grew by in five minutes, summed by a label; meant to hold for longer than that. */
+export function goesOn(counter: string, label = ''): string {
+  return `sum by (${label}) (increase(${counter}[5m])) > 0`;
 }
 
 /** Seconds until the earliest of the given moments; negative once it has passed. */
