@@ -1,16 +1,16 @@
-import { writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { ensurePrometheus } from '../../src/lab/binaries/index.js';
 import { locate } from '../../src/lab/locate.js';
 import { readState } from '../../src/lab/state.js';
+import { atEnd } from './cleanup.js';
 import { temporaryFolder } from './folders.js';
 import type { Lab } from './lab.js';
-import { type Answer, cleanEnvironment, run, start } from './run.js';
+import { type Answer, run } from './run.js';
 import { until } from './until.js';
-
-/** Longer than any test file may run; the process ends with the test's. */
-const LIMIT_MS = 900_000;
 
 export interface ScrapeJob {
   job_name: string;
@@ -38,7 +38,10 @@ export interface Prometheus {
   url: string;
   /** An instant query, now. A query that Prometheus refuses fails the test. */
   query(expression: string): Promise<Sample[]>;
+  /** Those that are pending too. */
   alerts(): Promise<ActiveAlert[]>;
+  /** Waits until alerts of these names fire, and no others. */
+  untilFiring(names: string[], limitMs?: number): Promise<ActiveAlert[]>;
   end(): Promise<void>;
 }
 
@@ -56,30 +59,48 @@ export async function startPrometheus(options: { rules?: object; jobs: ScrapeJob
       scrape_configs: options.jobs,
     }),
   );
-  const running = start(
+  const log = join(folder, 'prometheus.log');
+  const file = await open(log, 'w');
+  const child = spawn(
+    prometheus,
     [
-      prometheus,
       `--config.file=${join(folder, 'prometheus.yaml')}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
       '--web.listen-address=127.0.0.1:0',
     ],
-    { cwd: folder, env: cleanEnvironment(), limitMs: LIMIT_MS },
+    { stdio: ['ignore', file.fd, file.fd] },
   );
-  await running.shows('Server is ready to receive web requests');
-  const [, address] = /Listening on" address=(\S+)/.exec(running.seen()) ?? [];
-  const url = `http://${address}`;
+  await file.close();
+  // A test that fails before it ends Prometheus ends all the same.
+  child.unref();
+  const forget = atEnd(() => child.kill('SIGKILL'));
+  const said = await until(
+    'Prometheus is ready',
+    () => readFile(log, 'utf8'),
+    (text) => text.includes('Server is ready') || child.exitCode !== null,
+  );
+  const url = `http://${/Listening on" component=web address=(\S+)/.exec(said)?.[1]}`;
+  const alerts = async () => ((await ask(url, '/api/v1/alerts')) as { alerts: ActiveAlert[] }).alerts;
   return {
     url,
+    alerts,
+    async untilFiring(names, limitMs) {
+      const firing = async () => (await alerts()).filter(({ state }) => state === 'firing');
+      const all = (found: ActiveAlert[]) =>
+        [...new Set(found.map(({ labels }) => labels.alertname))].toSorted().join();
+      return until(`firing: ${names.join()}`, firing, (found) => all(found) === names.join(), limitMs);
+    },
     async query(expression) {
       const { result } = (await ask(url, `/api/v1/query?query=${encodeURIComponent(expression)}`)) as {
         result: { metric: Record<string, string>; value: [number, string] }[];
       };
       return result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
     },
-    alerts: async () => ((await ask(url, '/api/v1/alerts')) as { alerts: ActiveAlert[] }).alerts,
     async end() {
-      running.kill('SIGTERM');
-      await running.answer;
+      child.ref();
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+      forget();
     },
   };
 }
@@ -89,17 +110,6 @@ async function ask(url: string, path: string): Promise<unknown> {
   const { status, data, error } = (await answer.json()) as { status: string; data: unknown; error?: string };
   assert.is(status, 'success', `${path}: ${error}`);
   return data;
-}
-
-/** The alerts of those names that fire, by name and labels; waits until `holds` is satisfied by all that fire. */
-export async function untilFiring(
-  prometheus: Prometheus,
-  what: string,
-  holds: (names: string[]) => boolean,
-  limitMs?: number,
-): Promise<ActiveAlert[]> {
-  const firing = async () => (await prometheus.alerts()).filter(({ state }) => state === 'firing');
-  return until(what, firing, (alerts) => holds(alerts.map(({ labels }) => labels.alertname ?? '')), limitMs);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type AlertRule, alertRules } from '../../../src/compile/monitoring/alerts.js';
@@ -8,6 +9,7 @@ import { clusterOf, meshOf } from './support.js';
 const test = suite('alert rules in Prometheus');
 
 const mesh = meshOf([clusterOf('cluster-1', 'cluster-1'), clusterOf('cluster-2', 'cluster-1')]);
+const PAGE = readFileSync('docs/monitoring.md', 'utf8');
 const file = alertRules(mesh, ['cluster-2']);
 const rules = file.groups.flatMap((group) => group.rules);
 
@@ -76,6 +78,29 @@ test('promtool finds nothing wrong', async () => {
   const args = ['check', 'rules', '--lint=all', '--lint-fatal', 'mesh.rules.yaml'];
   const { code, stdout, stderr } = await promtool(args, { 'mesh.rules.yaml': file });
   assert.is(code, 0, stdout + stderr);
+});
+
+test('docs/monitoring.md has a row for each alert, with its severities', () => {
+  const rows = [...PAGE.matchAll(/^\| `(Mesh\w+)` \| ([a-z, ]+) \|/gm)].map(([, alert, severity]) => [
+    alert,
+    severity,
+  ]);
+  const severities = (alert: string) =>
+    rules.filter((rule) => rule.alert === alert).map(({ labels }) => labels.severity);
+  const wanted = [...new Set(rules.map(({ alert }) => alert))];
+  assert.equal(rows.toSorted(), wanted.map((alert) => [alert, severities(alert).join(', ')]).toSorted());
+});
+
+test('promtool finds nothing wrong with the configuration of docs/monitoring.md', async () => {
+  const [, text = ''] = /```yaml\n(rule_files:[\s\S]*?)```/.exec(PAGE) ?? [];
+  const { code, stdout, stderr } = await promtool(['check', 'config', 'prometheus.yaml'], {
+    'prometheus.yaml': text.replaceAll('/etc/prometheus/mesh/', ''),
+    'mesh.rules.yaml': file,
+    'cluster-2.token': 'token',
+    'cluster-2.crt': '',
+  });
+  assert.is(code, 0, stdout + stderr);
+  assert.match(stdout, `SUCCESS: ${rules.length} rules found`);
 });
 
 test('each rule has a case in which it fires, and goes out again', () => {

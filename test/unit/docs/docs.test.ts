@@ -143,7 +143,9 @@ const anchorsOf = (file: string) =>
 test('whole mesh files in the pages are valid', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'meshplan-docs-'));
   try {
-    const found = PAGES.flatMap((page) => blocks(page, 'yaml')).filter((text) => /^apiVersion:/m.test(text));
+    const found = PAGES.flatMap((page) => blocks(page, 'yaml')).filter((text) =>
+      /^apiVersion: meshplan/m.test(text),
+    );
     assert.ok(found.length >= 2);
     for (const [index, text] of found.entries()) {
       const file = join(folder, `${index}.yaml`);
@@ -158,7 +160,9 @@ test('whole mesh files in the pages are valid', async () => {
 test('overlays in the pages fit the first example', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'meshplan-docs-'));
   try {
-    const overlays = blocks('docs/mesh-yaml.md', 'yaml').filter((text) => !/^apiVersion:/m.test(text));
+    const overlays = blocks('docs/mesh-yaml.md', 'yaml').filter(
+      (text) => !/^apiVersion: meshplan/m.test(text),
+    );
     assert.is(overlays.length, 2);
     for (const [index, text] of overlays.entries()) {
       const file = join(folder, `${index}.yaml`);
