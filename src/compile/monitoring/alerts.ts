@@ -22,7 +22,7 @@ export interface RulesFile {
 /** The alert rules of one primary. `remotes` are the clusters that its istiod has to know. */
 export function alertRules(mesh: ResolvedMesh, remotes: string[]): RulesFile {
   const rules = [
-    ...controlPlaneRules(),
+    ...controlPlaneRules(remotes),
     ...clusterRules(remotes),
     ...proxyRules(),
     ...certificateRules(mesh),

@@ -8,11 +8,15 @@ const WEBHOOK_FAILURES =
 const STRANGERS = 'citadel_server_authentication_failure_count';
 
 /** About what istiod does for pods that start. */
-export function controlPlaneRules(): Rule[] {
-  return [istiodAbsent(), injectionFailing(), webhookNotUpdated(), certificatesRefused()];
+export function controlPlaneRules(remotes: string[]): Rule[] {
+  return [istiodAbsent(remotes), injectionFailing(), webhookNotUpdated(), certificatesRefused()];
 }
 
-function istiodAbsent(): Rule {
+function istiodAbsent(remotes: string[]): Rule {
+  const wayOut =
+    remotes.length > 0
+      ? ' If the cluster is lost, `meshplan promote` makes one of its remotes the primary.'
+      : '';
   return {
     alert: 'MeshIstiodAbsent',
     expr: `absent(${ISTIOD_INFO})`,
@@ -22,7 +26,8 @@ function istiodAbsent(): Rule {
     description:
       'Prometheus finds no istiod. Traffic between running pods goes on, but proxies get no changes, certificates ' +
       'are not renewed (they last a day), and pods that need a sidecar are not created, in remote clusters as ' +
-      'well. `meshplan verify` says what of the control plane is broken.',
+      'well. `meshplan verify` says what of the control plane is broken.' +
+      wayOut,
   };
 }
 
