@@ -162,12 +162,13 @@ function keyMissing({ name, role, source }: ResolvedCluster, caFolder: string, e
 }
 
 /** A fenced cluster had a part in the mesh, and signed with a root that must not be replaced by another. */
-function rootLost({ name, fenced: [cluster] }: ResolvedMesh): Diagnostic {
+function rootLost(mesh: ResolvedMesh): Diagnostic {
+  const [cluster] = mesh.fenced;
   return {
     severity: 'error',
     code: 'ca-key-missing',
     message: `the root of the mesh is neither here nor in a cluster that takes part; ${cluster?.name}, which is fenced, may have it`,
-    hint: `Put root-key.pem and root-cert.pem into .meshplan/ca/${name}/ (or name them in trust.ca.root): with another root nobody would trust who starts later.`,
+    hint: `Put root-key.pem and root-cert.pem into ${caFolderOf(mesh)}/ (or name them in trust.ca.root): with another root nobody would trust who starts later.`,
     ...cluster?.fencedAt,
   };
 }

@@ -45,9 +45,18 @@ function renamed(value: unknown, rename: Rename): unknown {
   if (typeof value === 'string') return rename(value);
   if (Array.isArray(value)) return onceEach(value, rename).map((item) => renamed(item, rename));
   if (!isMap(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, child]) => [rename(key), renamed(child, rename)]),
-  );
+  const members = new Map<string, unknown[]>();
+  for (const [key, child] of Object.entries(value)) {
+    const name = rename(key);
+    members.set(name, [...(members.get(name) ?? []), renamed(child, rename)]);
+  }
+  return Object.fromEntries([...members].map(([name, found]) => [name, oneOrSeveral(found)]));
+}
+
+/** What stands under keys that mean the same place: once where it is the same, else all that there is of it. */
+function oneOrSeveral(found: unknown[]): unknown {
+  const distinct = new Map(found.map((value) => [canonicalJson(value), value]));
+  return distinct.size === 1 ? found[0] : [...distinct].sort().map(([, value]) => value);
 }
 
 /** An item for each of many clusters is as good as one; items that name no place all count. */

@@ -268,6 +268,9 @@ test('beside a fenced cluster, which may have the root, none is made', async () 
     settled.diagnostics.map(({ code, severity }) => `${severity} ${code}`),
     ['error ca-key-missing'],
   );
+  const environment = { name: 'production', others: [] };
+  const [lost] = (await settleTrust({ ...plain, fenced, environment }, facts, new Map(), port())).diagnostics;
+  assert.match(lost?.hint ?? '', `.meshplan/ca/${plain.name}/production/`);
   const known = await settleTrust({ ...plain, fenced }, facts, new Map([['two', live('A')]]), port(here));
   assert.is(known.facts.rootUndecided, undefined);
   assert.equal(known.diagnostics, []);

@@ -101,6 +101,19 @@ test('more remotes than in the other environment are as good as one', () => {
   assert.equal(compared(meshOf('st', 2), meshOf('pr', 1)), []);
 });
 
+test('places of one meaning hide nothing of what is said of each', () => {
+  const weights = (prefix: string, ...values: number[]) => {
+    const names = values.map((_, index) => `${prefix}-r${index + 1}`);
+    const weight = Object.fromEntries(names.map((name, index) => [name, values[index]]));
+    return provenOf([placeOf(prefix, prefix), ...names.map((name) => placeOf(name, prefix))], {
+      [prefix]: { rule: { weight } },
+    });
+  };
+  assert.equal(compared(weights('st', 20), weights('pr', 20, 20)), []);
+  assert.equal(compared(weights('st', 20), weights('pr', 90, 20)), ['pr/rule /weight/pr-r1']);
+  assert.equal(compared(weights('st', 90, 20), weights('pr', 20, 90)), []);
+});
+
 test('what is in one of the environments alone is told, before how things differ', () => {
   const proved = provenOf([placeOf('st', 'st')], {
     st: { 'v1/Service/store/web': {}, strict: {}, [DEPLOYMENT]: deployment() },
