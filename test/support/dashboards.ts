@@ -22,7 +22,7 @@ export interface Panel {
 
 /** A panel's query as Prometheus gets it. */
 export interface Question {
-  /** `DASHBOARD / PANEL / LETTER`. */
+  /** Of the panel: dashboard without the mesh, row, title and the query's letter. */
   name: string;
   expr: string;
 }
@@ -42,11 +42,14 @@ export function questionsOf(dashboard: Dashboard, intervals = { rate: '5m', rang
     return [name, all.length > 1 ? `(${all.join('|')})` : (all[0] ?? '')] as const;
   });
   const variables = new Map([...values, ['__rate_interval', intervals.rate], ['__range', intervals.range]]);
-  return dashboard.panels.flatMap(({ title, targets = [] }) =>
-    targets.map(({ refId, expr }) => ({
-      name: `${dashboard.title} / ${title} / ${refId}`,
+  const subject = dashboard.title.replace(/^Mesh \S+: /, '');
+  let row = '';
+  return dashboard.panels.flatMap(({ type, title, targets = [] }) => {
+    if (type === 'row') row = title;
+    return targets.map(({ refId, expr }) => ({
+      name: [subject, row, title, refId].join(' / '),
       // As Grafana does: a name that it does not know, such as the `$1` of label_replace, stays.
       expr: expr.replaceAll(/\$(\w+)/g, (whole, name: string) => variables.get(name) ?? whole),
-    })),
-  );
+    }));
+  });
 }

@@ -52,7 +52,8 @@ export const PROXIES_CONNECTED = 'pilot_xds';
 export function grown(counter: string, label: string, window: string): string {
   const risen = `increase(${counter}[${window}]) > 0`;
   const fresh = `${counter} unless last_over_time(${counter}[1h] offset ${window})`;
-  return `sum by (${label}) ((${risen}) or (${fresh}))`;
+  const by = label === '' ? '' : ` by (${label}) `;
+  return `sum${by}((${risen}) or (${fresh}))`;
 }
 
 /** What a counter of errors grew by in five minutes, summed by a label; meant to hold for longer than that. */

@@ -6,7 +6,7 @@ export const INTERVAL = '$__rate_interval';
 
 /** A counter's rise per second. */
 export const perSecond = (counter: string, by: string[] = []): string =>
-  `sum${by.length === 0 ? '' : ` by (${by.join(', ')})`} (rate(${counter}[${INTERVAL}]))`;
+  `sum${by.length === 0 ? '' : ` by (${by.join(', ')}) `}(rate(${counter}[${INTERVAL}]))`;
 
 /** The value of a histogram that the given share of its samples stays within. */
 export const within = (quantile: number, histogram: string, by: string[] = []): string =>

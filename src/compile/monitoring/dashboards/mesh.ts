@@ -96,7 +96,7 @@ function discovery(): Panel[] {
       ...size,
       title: 'Errors of watches',
       description:
-        'Failed requests by which istiod follows the cluster. They go on while its API server does not answer or refuses the token.',
+        'Requests by which istiod follows the cluster and which its API server refused, as it does without a sound token. A server that does not answer at all is not counted.',
       type: 'events',
       queries: [
         { expr: grown(`${WATCH_ERRORS}${selector}`, 'cluster', '$__rate_interval'), legend: 'errors' },
