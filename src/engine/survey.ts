@@ -42,7 +42,7 @@ export async function surveyUnjudged(context: Context): Promise<Survey> {
     facts: first,
     clusters: context.clusters,
     known: context.known,
-    extraKinds: [...kindsOf(context), ...slicesOfFormer(first)],
+    extraKinds: [...kindsOf(context), ...slicesOfMoving(first)],
     adopts: adopterOf(context.request, context.mesh.name),
   });
   const facts = withoutLost(first, observations.lost);
@@ -212,10 +212,12 @@ async function abandonment(context: Context, facts: Facts): Promise<Diagnostic[]
 }
 
 /** A former primary has EndpointSlices by controllers, also where a remote has none of its own (a hostname). */
-const slicesOfFormer = ({ moves = {} }: Facts) =>
-  Object.entries(moves)
-    .filter(([cluster, from]) => cluster === from)
-    .map(([cluster]) => ({ cluster, apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' }));
+const slicesOfMoving = ({ moves = {} }: Facts) =>
+  Object.keys(moves).map((cluster) => ({
+    cluster,
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+  }));
 
 /** Kinds that the state knows of, so that what left mesh.yaml is found as well. */
 function kindsOf(context: Context): { cluster: string; apiVersion: string; kind: string }[] {
