@@ -4,14 +4,21 @@ import type { Cluster } from '../model/kube.js';
 /** Answered from what the cluster stores, so that an API server without its store does not count as alive. */
 const ASKED = '/api/v1/namespaces/kube-system';
 
-/** Why a cluster does not answer in time; undefined where it does, be it to refuse the credentials. */
-export async function silenceOf(cluster: Cluster, timeoutMs = 10_000): Promise<string | undefined> {
+/** What a cluster shows when it is asked whether it is there: why it is silent, or what its clock says. */
+export type Sign =
+  | { silence: string }
+  /** Milliseconds since 1970, whole seconds; undefined where it tells no time. */
+  | { clock: number | undefined };
+
+/** Asks a cluster whether it is there. One that refuses the credentials is, too. */
+export async function signOf(cluster: Cluster, timeoutMs = 10_000): Promise<Sign> {
   try {
-    await cluster.request(ASKED, { timeoutMs });
-    return undefined;
+    const { headers } = await cluster.request(ASKED, { timeoutMs });
+    const clock = Date.parse(String(headers.date));
+    return { clock: Number.isNaN(clock) ? undefined : clock };
   } catch (error) {
-    if (error instanceof ApiError && error.status < 500) return undefined;
-    if (error instanceof MeshplanError) return error.message;
+    if (error instanceof ApiError && error.status < 500) return { clock: undefined };
+    if (error instanceof MeshplanError) return { silence: error.message };
     throw error;
   }
 }

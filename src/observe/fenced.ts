@@ -1,4 +1,4 @@
-import { silenceOf } from '../cluster/alive.js';
+import { signOf } from '../cluster/alive.js';
 import { getObject, listObjects } from '../cluster/read.js';
 import { readRemoteKubeconfig } from '../cluster/remote-kubeconfig.js';
 import { orUnread } from '../cluster/unread.js';
@@ -38,7 +38,7 @@ export async function observeFenced(
 ): Promise<FencedReading[]> {
   const readings = await Promise.all(
     [...fenced].map(async ([name, cluster]) => {
-      if (!cluster || (await silenceOf(cluster, LIMIT_MS)) !== undefined) return undefined;
+      if (!cluster || 'silence' in (await signOf(cluster, LIMIT_MS))) return undefined;
       return readFenced(name, cluster, others, parseYaml);
     }),
   );

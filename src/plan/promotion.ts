@@ -36,6 +36,19 @@ export function primaryToReplace(mesh: ResolvedMesh, name: string): ResolvedClus
   return primary;
 }
 
+/** Clocks agree within this; the check `clock-skew` of verify warns of more. */
+const CLOCKS_MS = 60_000;
+
+/**
+ * Since when a lost primary is fenced (RFC 3339): now, by the clock that is the latest to say so. Each cluster dates
+ * by its own what it makes anew, and that must not seem to be of before. A clock that is wrong is left aside.
+ * @param now milliseconds since 1970, as `clocks`: those of the clusters that stay.
+ */
+export function fenceMoment(now: number, clocks: readonly number[]): string {
+  const right = clocks.filter((clock) => clock >= now - CLOCKS_MS);
+  return new Date(Math.min(now, ...right)).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
 /** Remotes of a primary, fenced ones too, but one. */
 export const otherRemotes = (mesh: ResolvedMesh, primary: string, but: string): string[] =>
   declaredIn(mesh)

@@ -1,15 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { silenceOf } from '../../cluster/alive.js';
+import { type Sign, signOf } from '../../cluster/alive.js';
 import { preflight } from '../../engine/preflight.js';
 import { survey } from '../../engine/survey.js';
 import { ExitCode, InvalidInputError, MeshplanError, messageOf } from '../../errors/index.js';
 import { rewriteFile } from '../../files/durable.js';
 import type { Plan } from '../../model/plan.js';
 import type { Promotion } from '../../model/promotion.js';
-import type { ResolvedCluster } from '../../model/resolved-mesh.js';
+import type { ResolvedCluster, ResolvedMesh } from '../../model/resolved-mesh.js';
 import { planToJson } from '../../plan/plan-json.js';
 import {
   editsFor,
+  fenceMoment,
   notAsMeant,
   otherRemotes,
   primaryToReplace,
@@ -72,7 +73,7 @@ async function editOf(flags: PromoteFlags) {
   const promotion: Promotion = {
     cluster: flags.cluster,
     from: from.name,
-    ...(await wayOf(from, flags)),
+    ...(await wayOf(mesh, from, flags)),
     moves: otherRemotes(mesh, from.name, flags.cluster),
   };
   const { editClusters, namesField } = await import('../../config/index.js');
@@ -85,23 +86,58 @@ async function editOf(flags: PromoteFlags) {
   return { loaded, edit, warnings: promotionFindings(mesh, loaded.mesh, promotion) };
 }
 
-/** Whether the old primary takes part, and why. */
+/**
+ * Whether the old primary takes part, and why.
+ * @throws MeshplanError `promote-unreachable`: of nothing that answers it cannot be told who is lost.
+ */
 async function wayOf(
+  { clusters }: ResolvedMesh,
   primary: ResolvedCluster,
-  { fence, kubeconfig }: PromoteFlags,
+  { cluster, fence, kubeconfig }: PromoteFlags,
 ): Promise<Pick<Promotion, 'way' | 'because' | 'since'>> {
-  const since = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-  if (fence) return { way: 'failover', because: '--fence was given, and it was not asked', since };
-  const connections = await connectAll([primary], kubeconfig).catch((error: unknown) => {
+  const now = Date.now();
+  const others = clusters.filter(({ name }) => name !== primary.name);
+  const [stay, sign] = await Promise.all([
+    signsOf(others, kubeconfig),
+    fence ? undefined : signOfPrimary(primary, kubeconfig),
+  ]);
+  const own = stay.get(cluster);
+  if (own && 'silence' in own) throw unreachable(cluster, own.silence);
+  const clocks = [...stay.values()].flatMap((one) => ('clock' in one ? (one.clock ?? []) : []));
+  const since = fenceMoment(now, clocks);
+  if (!sign) return { way: 'failover', because: '--fence was given, and it was not asked', since };
+  if (!('silence' in sign)) return { way: 'switchover', because: 'it answers' };
+  const silence = sign.silence.replace(`${primary.name}: `, '');
+  return { way: 'failover', because: `it does not answer (${silence})`, since };
+}
+
+async function signsOf(
+  clusters: readonly ResolvedCluster[],
+  kubeconfig: string | undefined,
+): Promise<Map<string, Sign>> {
+  const connections = await connectAll(clusters, kubeconfig);
+  const found = [...connections].map(async ([name, { cluster }]): Promise<[string, Sign]> => {
+    const sign = await signOf(cluster);
+    cluster.close();
+    return [name, sign];
+  });
+  return new Map(await Promise.all(found));
+}
+
+async function signOfPrimary(
+  primary: ResolvedCluster,
+  kubeconfig: string | undefined,
+): Promise<Sign | undefined> {
+  const signs = await signsOf([primary], kubeconfig).catch((error: unknown) => {
     throw error instanceof MeshplanError ? unaskable(error, primary.name) : error;
   });
-  const cluster = connections.get(primary.name)?.cluster;
-  const silence = cluster && (await silenceOf(cluster));
-  cluster?.close();
-  return silence === undefined
-    ? { way: 'switchover', because: 'it answers' }
-    : { way: 'failover', because: `it does not answer (${silence.replace(`${primary.name}: `, '')})`, since };
+  return signs.get(primary.name);
 }
+
+const unreachable = (cluster: string, silence: string) =>
+  new MeshplanError('promote-unreachable', `${cluster} cannot become the primary: ${silence}`, {
+    hint: 'Nothing was changed. Mind whether this machine reaches any of the clusters; else promote another.',
+  });
 
 const unaskable = ({ code, message, hint, exitCode }: MeshplanError, primary: string) =>
   new MeshplanError(code, message, {

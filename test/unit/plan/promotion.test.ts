@@ -5,6 +5,7 @@ import type { Promotion } from '../../../src/model/promotion.js';
 import type { ResolvedCluster, ResolvedMesh } from '../../../src/model/resolved-mesh.js';
 import {
   editsFor,
+  fenceMoment,
   notAsMeant,
   otherRemotes,
   primaryToReplace,
@@ -51,6 +52,19 @@ test('is refused for what is no remote that takes part', () => {
   assert.match(codeOf('twoo'), /^promote-unknown: did you mean `two`/);
   assert.match(codeOf('one'), /^promote-primary: .*meshplan apply/);
   assert.match(codeOf('gone'), /^promote-fenced: Take `fenced` out/);
+});
+
+test('a fence begins by the clock that is furthest behind, but for one that is wrong', () => {
+  const now = Date.parse('2026-01-01T12:00:00.700Z');
+  const moment = (...seconds: number[]) =>
+    fenceMoment(
+      now,
+      seconds.map((second) => now + second * 1000),
+    );
+  assert.is(moment(), '2026-01-01T12:00:00Z');
+  assert.is(moment(30), '2026-01-01T12:00:00Z');
+  assert.is(moment(-20, 5, -40), '2026-01-01T11:59:20Z');
+  assert.is(moment(-20, -3600), '2026-01-01T11:59:40Z');
 });
 
 const failover: Promotion = {
