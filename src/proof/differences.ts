@@ -48,7 +48,7 @@ function renamed(value: unknown, rename: Rename): unknown {
   const members = new Map<string, unknown[]>();
   for (const [key, child] of Object.entries(value)) {
     const name = rename(key);
-    members.set(name, [...(members.get(name) ?? []), renamed(child, rename)]);
+    members.set(name, [...(members.get(name) ?? []), renamed(child, renameIn(key, rename))]);
   }
   return Object.fromEntries([...members].map(([name, found]) => [name, oneOrSeveral(found)]));
 }
@@ -58,6 +58,10 @@ function oneOrSeveral(found: unknown[]): unknown {
   const distinct = new Map(found.map((value) => [canonicalJson(value), value]));
   return distinct.size === 1 ? found[0] : [...distinct].sort().map(([, value]) => value);
 }
+
+/** An image's registry may be one of a region; its tag or digest says what runs, and names no place. */
+const renameIn = (key: string, rename: Rename): Rename =>
+  key === 'image' ? (text) => text.replace(/^.*?(?=@|:[^/]*$|$)/, rename) : rename;
 
 /** An item for each of many clusters is as good as one; items that name no place all count. */
 function onceEach(items: unknown[], rename: Rename): unknown[] {
@@ -82,7 +86,7 @@ interface Entry extends Side {
 }
 
 const entriesOf = (map: Record<string, unknown>, rename: Rename): Entry[] =>
-  Object.entries(map).map(([key, value]) => ({ key, token: key, value, rename }));
+  Object.entries(map).map(([key, value]) => ({ key, token: key, value, rename: renameIn(key, rename) }));
 
 /** Members of one name, else of names that mean the same place. */
 function pairs(proved: Entry[], declared: Entry[]): Pair[] {

@@ -26,6 +26,15 @@ test('the same is no difference, whatever the clusters are called', () => {
   );
 });
 
+test('a tag that is called as a place is no place; the registry of a region is one', () => {
+  const at = (name: string, image: string) => one(name, deployment({ image }));
+  const different = [`pr/${DEPLOYMENT} /spec/template/spec/containers/0/image`];
+  assert.equal(compared(at('st', 'web:st'), at('pr', 'web:pr')), different);
+  assert.equal(compared(at('st', 'hub:5000/web:st-west-1@x'), at('pr', 'hub:5000/web:pr-west-1@x')), different);
+  const ofRegion = (name: string) => `1.ecr.${name}-west-1.cloud.example:443/${name}/web:v1`;
+  assert.equal(compared(at('st', ofRegion('st')), at('pr', ofRegion('pr'))), []);
+});
+
 test('an image, a count, an item and an order are differences, each with its pointer', () => {
   const base = one('st', deployment());
   const changed = (change: (content: ReturnType<typeof deployment>) => void) => {
