@@ -1,4 +1,4 @@
-import { access, constants, mkdir, readFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { declaredProof, type Evidence, placeOf } from '../engine/proof.js';
 import { ExitCode, MeshplanError, messageOf } from '../errors/index.js';
@@ -60,6 +60,11 @@ export async function checkReport(file: string, request: PlanRequest, isPartial:
   try {
     await mkdir(dirname(file), { recursive: true });
     await access(dirname(file), constants.W_OK);
+    const isOther = await stat(file).then(
+      (found) => !found.isFile(),
+      () => false,
+    );
+    if (isOther) throw new Error('it is there, and no file');
   } catch (error) {
     throw unwritable(file, error, ExitCode.invalid);
   }
@@ -102,8 +107,10 @@ export async function writeReport(
     objects: (await declaredProof(wired.context)).objects,
   });
   try {
-    await replaceFile(file, `${file}.${process.pid}.tmp`, text);
-    await syncFolder(dirname(file));
+    // A link stays one.
+    const target = await realpath(file).catch(() => file);
+    await replaceFile(target, `${target}.${process.pid}.tmp`, text);
+    await syncFolder(dirname(target));
   } catch (error) {
     throw unwritable(file, error, ExitCode.failed);
   }

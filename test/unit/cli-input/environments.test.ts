@@ -41,4 +41,12 @@ test('a report of a part is refused before anything is done', async () => {
   assert.match(stderr, 'report-partial');
 });
 
+test('a report in the place of what is no file is refused before anything is done', async () => {
+  for (const file of ['overlays', '/dev/null']) {
+    const { code, stderr } = await meshplan('apply', '--env', 'staging', '-y', '--report', file);
+    assert.is(code, 3);
+    assert.match(stderr, `report-unwritable ${file} cannot be written: it is there, and no file`);
+  }
+});
+
 test.run();
