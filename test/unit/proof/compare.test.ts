@@ -30,7 +30,10 @@ test('a tag that is called as a place is no place; the registry of a region is o
   const at = (name: string, image: string) => one(name, deployment({ image }));
   const different = [`pr/${DEPLOYMENT} /spec/template/spec/containers/0/image`];
   assert.equal(compared(at('st', 'web:st'), at('pr', 'web:pr')), different);
-  assert.equal(compared(at('st', 'hub:5000/web:st-west-1@x'), at('pr', 'hub:5000/web:pr-west-1@x')), different);
+  assert.equal(
+    compared(at('st', 'hub:5000/web:st-west-1@x'), at('pr', 'hub:5000/web:pr-west-1@x')),
+    different,
+  );
   const ofRegion = (name: string) => `1.ecr.${name}-west-1.cloud.example:443/${name}/web:v1`;
   assert.equal(compared(at('st', ofRegion('st')), at('pr', ofRegion('pr'))), []);
 });
