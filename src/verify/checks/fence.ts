@@ -1,4 +1,5 @@
 import { isOlder, latestFence } from '../../model/fences.js';
+import { kialiView } from '../../model/kiali.js';
 import type { VerifyContext } from '../context.js';
 import { ISTIO_NAMESPACE, PATHS } from '../names.js';
 import { type CheckSpec, fail, type Outcome, pass } from '../outcome.js';
@@ -20,10 +21,14 @@ export function fence(context: VerifyContext): CheckSpec[] {
 
 async function checkFence(context: VerifyContext, fenced: string): Promise<Outcome> {
   const { clusters } = context.mesh;
+  const view = kialiView(context.mesh);
   const faults = await Promise.all(
     clusters.map(async ({ name, role }) => [
       ...leaderFault(context, name, fenced),
-      ...(await tokenFault(context, name)),
+      ...(await tokenFault(context, name, 'istiod', PATHS.readerToken)),
+      ...(view && view.home !== name
+        ? await tokenFault(context, name, 'Kiali', kialiToken(view.namespace))
+        : []),
       ...(role === 'primary' ? await secretFault(context, name, fenced) : []),
     ]),
   );
@@ -31,7 +36,7 @@ async function checkFence(context: VerifyContext, fenced: string): Promise<Outco
   if (found.length > 0) return fail(found.join('; '), HINT);
   const names = clusters.map(({ name }) => name).join(', ');
   return pass(
-    `${names}: no token of istiod is older than the fence, no annotation or remote secret names it`,
+    `${names}: no token of istiod${view ? ' or Kiali' : ''} is older than the fence, no annotation or remote secret names it`,
   );
 }
 
@@ -43,12 +48,21 @@ function leaderFault({ facts }: VerifyContext, name: string, fenced: string): st
   return leaders.includes(fenced) ? [`${name} is led by ${fenced} (annotation of ${ISTIO_NAMESPACE})`] : [];
 }
 
+const kialiToken = (namespace: string) => `/api/v1/namespaces/${namespace}/secrets/kiali-remote-access`;
+
 /** One that was made before the youngest fence may be in the hands of a cluster that was lost. */
-async function tokenFault(context: VerifyContext, name: string): Promise<string[]> {
+async function tokenFault(
+  context: VerifyContext,
+  name: string,
+  reader: string,
+  path: string,
+): Promise<string[]> {
   const since = latestFence(context.mesh)?.since;
-  const secret = await context.read(name, PATHS.readerToken);
+  const secret = await context.read(name, path);
   if (!secret || since === undefined || !isOlder(secret, since)) return [];
-  return [`the token of istiod in ${name} was made at ${secret.metadata.creationTimestamp}, before ${since}`];
+  return [
+    `the token of ${reader} in ${name} was made at ${secret.metadata.creationTimestamp}, before ${since}`,
+  ];
 }
 
 async function secretFault(context: VerifyContext, primary: string, fenced: string): Promise<string[]> {

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { KubeObject } from '../../../src/model/kube.js';
+import type { ResolvedMesh } from '../../../src/model/resolved-mesh.js';
 import { fence } from '../../../src/verify/checks/fence.js';
 import type { VerifyContext } from '../../../src/verify/context.js';
 import { clusterOf, fullFacts, meshOf } from '../compile/support.js';
@@ -22,7 +23,7 @@ const secret = (name: string, creationTimestamp: string): KubeObject => ({
 const TOKEN = 'istio-reader-service-account-istio-remote-secret-token';
 
 /** What the check says of clusters with these Secrets (`CLUSTER NAME`), and of three led by `leader`. */
-async function verdict(secrets: Record<string, string>, leader = 'two') {
+async function verdict(secrets: Record<string, string>, leader = 'two', of: ResolvedMesh = mesh) {
   const facts = fullFacts(mesh);
   const three = facts.clusters.three;
   if (three?.reachable) {
@@ -35,7 +36,7 @@ async function verdict(secrets: Record<string, string>, leader = 'two') {
     const made = secrets[`${cluster} ${name}`];
     return made === undefined ? undefined : secret(name, made);
   };
-  const [check, ...others] = fence({ mesh, facts, read } as unknown as VerifyContext);
+  const [check, ...others] = fence({ mesh: of, facts, read } as unknown as VerifyContext);
   assert.equal(others, []);
   assert.is(check?.cluster, 'one');
   const { status, evidence } = (await check?.run()) ?? { status: '', evidence: '' };
@@ -50,6 +51,17 @@ test('fails for a token that the fenced cluster may hold', async () => {
   assert.match(
     await verdict({ [`three ${TOKEN}`]: '2026-01-02T03:04:04Z' }),
     /^fail: the token of istiod in three was made at 2026-01-02T03:04:04Z, before/,
+  );
+});
+
+test('fails for a token of Kiali that the fenced cluster may hold', async () => {
+  const monitoring = { ...mesh.monitoring, kiali: { cluster: 'two', namespace: 'kiali' } };
+  const withKiali = { ...mesh, monitoring };
+  const old = { 'three kiali-remote-access': '2026-01-02T03:04:04Z' };
+  assert.match(await verdict(old, 'two', withKiali), /^fail: the token of Kiali in three was made at/);
+  assert.match(
+    await verdict({}, 'two', withKiali),
+    /^pass: two, three: no token of istiod or Kiali is older/,
   );
 });
 
