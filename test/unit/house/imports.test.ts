@@ -20,6 +20,8 @@ const OWNERS: Record<string, string[]> = {
   'js-yaml': ['istioctl'],
   listr2: ['cli'],
   commander: ['cli'],
+  diff: ['cli'],
+  'log-update': ['cli'],
   yaml: ['config'],
   ajv: ['config'],
   tinyglobby: ['config'],
