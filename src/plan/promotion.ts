@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { ExitCode, MeshplanError } from '../errors/index.js';
 import { suggestion } from '../match/nearest.js';
 import type { Diagnostic } from '../model/diagnostic.js';
+import type { Plan } from '../model/plan.js';
 import type { ClusterEdit, Promotion } from '../model/promotion.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 
@@ -94,6 +95,26 @@ export function promotionFindings(
   { cluster, from }: Promotion,
 ): Diagnostic[] {
   return [...moved(before, after), ...movedAddress(before, after, cluster, from)];
+}
+
+/**
+ * An old primary that answers and does not show what is in it: nothing of it could be carried out, so that two
+ * primaries would lead the rest, and neither would be fenced.
+ */
+export function unreadPrimary(
+  { cluster, from, way }: Promotion,
+  { clusters }: Pick<Plan, 'clusters'>,
+): Diagnostic[] {
+  const found = clusters.find(({ name }) => name === from);
+  if (way !== 'switchover' || found?.reachable !== false) return [];
+  return [
+    {
+      severity: 'error',
+      code: 'promote-unread',
+      message: `${from} answers, but cannot be read, so it would stay a primary beside ${cluster}`,
+      hint: `Mend what keeps you from ${from}; or pass --fence, where it is to be left.`,
+    },
+  ];
 }
 
 /** Selectors by role choose other clusters now. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Sign, signOf } from '../../cluster/alive.js';
+import type { Survey } from '../../engine/context.js';
 import { preflight } from '../../engine/preflight.js';
 import { survey } from '../../engine/survey.js';
 import { ExitCode, InvalidInputError, MeshplanError, messageOf } from '../../errors/index.js';
@@ -15,6 +16,7 @@ import {
   otherRemotes,
   primaryToReplace,
   promotionFindings,
+  unreadPrimary,
 } from '../../plan/promotion.js';
 import { trafficNotes } from '../../plan/promotion-traffic.js';
 import { colorsFor, printNote, printResult } from '../output.js';
@@ -160,7 +162,7 @@ const undone = (file: string, clusters: string[]) =>
 
 /** Where nobody can be asked: the edit and the plan, and how to carry them out. */
 async function show(wired: Wired, edit: Edit, flags: PromoteFlags): Promise<ExitCode> {
-  const found = await preflight(wired.context, await survey(wired.context), 'warning');
+  const found = await preflight(wired.context, await look(wired, edit), 'warning');
   const { plan } = found;
   if (flags.output === 'json') printResult(JSON.stringify(promotionToJson(edit, plan), null, 2));
   else {
@@ -175,6 +177,13 @@ async function show(wired: Wired, edit: Edit, flags: PromoteFlags): Promise<Exit
   return exitCodeOf(plan, false);
 }
 
+async function look({ context }: Wired, { promotion }: Edit): Promise<Survey> {
+  const found = await survey(context);
+  const { plan } = found;
+  const diagnostics = [...plan.diagnostics, ...unreadPrimary(promotion, plan)];
+  return { ...found, plan: { ...plan, diagnostics } };
+}
+
 function carryOutPromotion(wired: Wired, edit: Edit, flags: PromoteFlags): Promise<ExitCode> {
   const isText = flags.output === 'text';
   const print = isText ? printResult : printNote;
@@ -182,7 +191,7 @@ function carryOutPromotion(wired: Wired, edit: Edit, flags: PromoteFlags): Promi
   const isShort = flags.autoApprove && (flags.quiet || !isText);
   return carryOut(wired, flags, {
     verb: 'apply',
-    look: () => survey(wired.context),
+    look: () => look(wired, edit),
     announce(plan) {
       if (!isShort) print(renderPromotion(edit, colors));
       announce(plan, flags);

@@ -10,6 +10,7 @@ import {
   otherRemotes,
   primaryToReplace,
   promotionFindings,
+  unreadPrimary,
 } from '../../../src/plan/promotion.js';
 import { trafficNotes } from '../../../src/plan/promotion-traffic.js';
 import { clusterOf, meshOf } from '../compile/support.js';
@@ -117,6 +118,17 @@ test('is compared with what the edited file says', () => {
     fenced: after.fenced.map((item) => ({ ...item, since: '2026-03-03T00:00:00Z' })),
   };
   assert.equal(notAsMeant(mesh, otherTime, failover).sort(), ['gone', 'one']);
+});
+
+test('is no switchover where the old primary shows nothing of what is in it', () => {
+  const plan = (reachable: boolean) => ({
+    clusters: [{ name: 'one', uid: '', server: 'https://one', version: '', reachable }],
+  });
+  const [found] = unreadPrimary(switchover, plan(false));
+  assert.is(found?.code, 'promote-unread');
+  assert.is(found?.severity, 'error');
+  assert.equal(unreadPrimary(switchover, plan(true)), []);
+  assert.equal(unreadPrimary(failover, plan(false)), []);
 });
 
 const namespace = (name: string, clusters: string[]) => ({
