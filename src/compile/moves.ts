@@ -44,7 +44,7 @@ export function turnNotes(facts: Facts, { name, primary }: ResolvedCluster): Not
   const from = facts.moves?.[name];
   if (from === undefined || from === primary) return {};
   const felt = isLost(facts, from)
-    ? `proxies of ${name} went on with what they had, and connect to istiod of ${primary} from here on`
+    ? `proxies of ${name} go on with what they have until then, and connect to istiod of ${primary} from here on`
     : `new pods of ${name} are led by ${primary} from here on, and may be refused for about a second; running proxies stay connected to istiod of ${from} until it ends, and then connect to this one`;
   return { notes: [felt] };
 }

@@ -53,7 +53,7 @@ function before({ cluster, from, way, moves }: Promotion): TrafficNote[] {
     },
     {
       when: 'before',
-      text: `no pod with a sidecar can be created in ${list(led)}: its injector is not answered`,
+      text: `no pod with a sidecar can be created in ${list(led)}: ${led.length > 1 ? 'their injectors are' : 'its injector is'} not answered`,
     },
     {
       when: 'before',
