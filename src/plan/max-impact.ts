@@ -16,5 +16,5 @@ const finding = ({ id, impact }: PlannedAction, limit: Impact): Diagnostic => ({
   severity: 'error',
   code: 'impact-exceeded',
   message: `${id} has the impact ${impact}, and --max-impact permits ${limit}`,
-  hint: `Leave it out with --exclude ${id}, or permit ${impact} where it may be felt.`,
+  hint: `Permit ${impact} where it may be felt, or leave it out with --exclude ${id}; a promotion goes as a whole.`,
 });

@@ -171,10 +171,13 @@ async function show(wired: Wired, edit: Edit, flags: PromoteFlags): Promise<Exit
     showPlan(plan, flags);
     printResult(renderTraffic(trafficNotes(edit.promotion, plan), colors));
   }
+  const exitCode = exitCodeOf(plan, false);
   printNote(
-    `Nothing was changed, for there is no terminal to ask on. To carry this out: meshplan promote ${flags.cluster} -y, with the same flags.`,
+    exitCode === ExitCode.failed || exitCode === ExitCode.invalid
+      ? 'Nothing was changed. Mend what is named as an error first.'
+      : `Nothing was changed, for there is no terminal to ask on. To carry this out: meshplan promote ${flags.cluster} -y, with the same flags.`,
   );
-  return exitCodeOf(plan, false);
+  return exitCode;
 }
 
 async function look({ context }: Wired, { promotion }: Edit): Promise<Survey> {
