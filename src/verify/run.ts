@@ -20,7 +20,7 @@ export async function runCheck(context: VerifyContext, spec: CheckSpec, settleMs
 }
 
 async function lookOnce(context: VerifyContext, spec: CheckSpec): Promise<Outcome> {
-  const missing = spec.needs.filter((name) => !context.probes.get(name)?.reachable);
+  const missing = [...new Set(spec.needs)].filter((name) => !context.probes.get(name)?.reachable);
   if (missing.length > 0) return skip(`${missing.join(', ')} cannot be reached`);
   try {
     return await spec.run();

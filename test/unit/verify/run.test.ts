@@ -43,6 +43,11 @@ test('what needs a cluster that does not answer is skipped', async () => {
   assert.match(check.evidence, /^down cannot be reached/);
 });
 
+test('a cluster that is needed for two reasons is named once', async () => {
+  const check = await runCheck(context, spec(['down', 'down'], pass('seen')), 0);
+  assert.is(check.evidence, 'down cannot be reached');
+});
+
 test('an exception fails the check, with its own hint', async () => {
   const error = new MeshplanError('some-code', 'it broke', { hint: 'mend it' });
   const check = await runCheck(context, spec(['up'], error), 5_000);
