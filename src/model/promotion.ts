@@ -1,3 +1,14 @@
+import type { ResolvedMesh } from './resolved-mesh.js';
+
+/** What to do for a primary that is lost: the remotes that may be promoted. Nothing for any other cluster. */
+export function wayOutFor({ clusters }: Pick<ResolvedMesh, 'clusters'>, name: string): string | undefined {
+  const led = clusters.filter((cluster) => cluster.role === 'remote' && cluster.primary === name);
+  if (led.length === 0) return undefined;
+  const [first, ...others] = led.map((cluster) => cluster.name);
+  const or = others.length > 0 ? ` (or ${others.join(', ')})` : '';
+  return `If this primary is lost, make a remote the primary: meshplan promote ${first}${or}.`;
+}
+
 /** What an entry of `spec.clusters` is to say; null takes the field out. */
 export interface ClusterEdit {
   cluster: string;

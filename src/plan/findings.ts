@@ -4,6 +4,7 @@ import type { Diagnostic, SourceRange } from '../model/diagnostic.js';
 import { addressOf, refOf, type Unread } from '../model/kube.js';
 import { REVISION_LABEL } from '../model/names.js';
 import type { PlannedObject } from '../model/plan.js';
+import type { wayOutFor } from '../model/promotion.js';
 import type { Observation } from '../observe/observe.js';
 import { overrulingLabels } from '../observe/overruling.js';
 import type { PlanInput } from './plan.js';
@@ -166,17 +167,21 @@ export function unreadFindings(unread: readonly Unread[]): Diagnostic[] {
   );
 }
 
-/** Why a cluster is missing from a plan. */
-export function unreachableFindings({ mesh, facts }: Pick<PlanInput, 'mesh' | 'facts'>): Diagnostic[] {
+/** Why a cluster is missing from a plan, and for a primary what to do when it is lost, if it is to be had. */
+export function unreachableFindings(
+  { mesh, facts }: Pick<PlanInput, 'mesh' | 'facts'>,
+  wayOut: typeof wayOutFor = () => undefined,
+): Diagnostic[] {
   return mesh.clusters.flatMap((cluster) => {
     const known = facts.clusters[cluster.name];
     if (!known || known.reachable) return [];
+    const hint = [known.hint, wayOut(mesh, cluster.name)].filter((text) => text !== undefined).join(' ');
     return [
       {
         severity: 'warning' as const,
         code: 'cluster-unreachable',
         message: `cluster ${cluster.name} cannot be read, so what it needs is not known: ${known.error}`,
-        ...(known.hint ? { hint: known.hint } : {}),
+        ...(hint ? { hint } : {}),
         ...cluster.source,
       },
     ];

@@ -14,6 +14,7 @@ import {
   type Reason,
   type Summary,
 } from '../model/plan.js';
+import { wayOutFor } from '../model/promotion.js';
 import type { ResolvedMesh } from '../model/resolved-mesh.js';
 import type { Observation, Observations } from '../observe/observe.js';
 import type { KnownObjects } from '../observe/ours.js';
@@ -56,7 +57,7 @@ export function buildPlan(input: PlanInput): Plan {
   const drift: DriftEntry[] = [];
   const diagnostics = [
     ...input.diagnostics,
-    ...unreachableFindings(input),
+    ...unreachableFindings(input, wayOutFor),
     ...unreadFindings([...input.observations.unread, ...(input.unread ?? [])]),
     ...heldFindings(input.foreign, 'apply'),
   ];

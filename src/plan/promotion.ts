@@ -3,7 +3,7 @@ import { ExitCode, MeshplanError } from '../errors/index.js';
 import { suggestion } from '../match/nearest.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Plan } from '../model/plan.js';
-import type { ClusterEdit, Promotion } from '../model/promotion.js';
+import { type ClusterEdit, type Promotion, wayOutFor } from '../model/promotion.js';
 import type { ResolvedCluster, ResolvedMesh } from '../model/resolved-mesh.js';
 
 const declaredIn = ({ clusters, fenced }: ResolvedMesh): ResolvedCluster[] => [...clusters, ...fenced];
@@ -28,7 +28,9 @@ export function primaryToReplace(mesh: ResolvedMesh, name: string): ResolvedClus
   }
   if (cluster.role === 'primary') {
     throw new MeshplanError('promote-primary', `${name} is a primary already`, {
-      hint: 'What mesh.yaml says is carried out, or gone on with, by meshplan apply.',
+      hint: ['What mesh.yaml says is carried out, or gone on with, by meshplan apply.', wayOutFor(mesh, name)]
+        .filter((text) => text !== undefined)
+        .join(' '),
       exitCode,
     });
   }

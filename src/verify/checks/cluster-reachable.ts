@@ -1,3 +1,4 @@
+import { wayOutFor } from '../../model/promotion.js';
 import type { VerifyContext } from '../context.js';
 import { type CheckSpec, fail, pass } from '../outcome.js';
 
@@ -12,10 +13,9 @@ export function clusterReachable(context: VerifyContext): CheckSpec[] {
       const probe = context.probes.get(name);
       const facts = context.facts.clusters[name];
       if (probe?.reachable) return pass(`${facts?.server ?? name} answered /version`);
-      return fail(
-        probe?.error ?? 'it was not asked',
-        probe?.hint ?? 'Check the kubeconfig and the network path to the API server.',
-      );
+      const hint = probe?.hint ?? 'Check the kubeconfig and the network path to the API server.';
+      const wayOut = wayOutFor(context.mesh, name);
+      return fail(probe?.error ?? 'it was not asked', wayOut ? `${hint} ${wayOut}` : hint);
     },
   }));
 }

@@ -296,6 +296,13 @@ test('a cluster that cannot be read makes the plan incomplete, with the reason a
   );
 });
 
+test('a primary that cannot be read comes with the remotes that can take its place', () => {
+  const facts = fullFacts(mesh);
+  facts.clusters.one = { reachable: false, server: 'https://one', error: 'one: refused', hint: 'start it' };
+  const plan = planOf({ actions: [actionOf('one/a')], seen: { 'one/a': unreachable }, facts });
+  assert.match(plan.diagnostics[0]?.hint ?? '', /^start it .*meshplan promote two/);
+});
+
 test('while a root may live in a cluster that cannot be read, none is made and nothing waits for one', () => {
   const root = actionOf('mesh/root-ca', { kind: 'root-ca', objects: [], effect: { type: 'ensure-root' } });
   const plan = planOf({
