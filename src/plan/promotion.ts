@@ -90,6 +90,24 @@ export function notAsMeant(before: ResolvedMesh, after: ResolvedMesh, promotion:
   );
 }
 
+/** What each cluster of a mesh is, and since when it is fenced. */
+const partsIn = (mesh: ResolvedMesh) => ({
+  roles: Object.fromEntries(declaredIn(mesh).map(({ name, role, primary }) => [name, { role, primary }])),
+  fences: Object.fromEntries(mesh.fenced.map(({ name, since }) => [name, since])),
+});
+
+/** Whether an edit changes what takes which part, as it may in an environment that was not meant. */
+export const changesParts = (before: ResolvedMesh, after: ResolvedMesh): boolean =>
+  !isDeepStrictEqual(partsIn(before), partsIn(after));
+
+/** Environments that have roles from the same mesh file. */
+export const sharedFinding = (environment: string, changed: readonly string[]): Diagnostic => ({
+  severity: 'warning',
+  code: 'promotion-environments',
+  message: `the edit of the mesh file holds for ${changed.join(', ')} too: the same clusters would change their roles there`,
+  hint: `Before anything is applied there, write \`role\`, \`primary\` and \`fenced\` into an overlay of ${environment}, and take the edit back.`,
+});
+
 /** What else changes with the roles: what is chosen by them, and an address that was the old primary's. */
 export function promotionFindings(
   before: ResolvedMesh,

@@ -138,7 +138,7 @@ async function assertSavedPlanBound(lab: Lab, report: ProofReport): Promise<void
   assert.is(applied.code, 0, applied.stdout + applied.stderr);
 }
 
-/** Each environment has its own state and its own root. */
+/** Each environment has its own state and its own root; roles they may have in common. */
 async function assertApart(lab: Lab): Promise<void> {
   const [one, other] = await Promise.all(
     ['staging', 'production'].map(async (name) => ({
@@ -148,6 +148,8 @@ async function assertApart(lab: Lab): Promise<void> {
   );
   assert.is.not(one?.root, other?.root);
   assert.is.not(one?.state.lineage, other?.state.lineage);
+  const { stderr } = await lab.meshplan('promote', 'edge', ...PRODUCTION);
+  assert.match(stderr, 'promotion-environments the edit of the mesh file holds for staging too');
 }
 
 function assertRefused({ code, stdout, stderr }: Answer, reason: RegExp): void {

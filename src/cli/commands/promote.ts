@@ -5,17 +5,20 @@ import { preflight } from '../../engine/preflight.js';
 import { survey } from '../../engine/survey.js';
 import { ExitCode, InvalidInputError, MeshplanError, messageOf } from '../../errors/index.js';
 import { rewriteFile } from '../../files/durable.js';
+import type { Diagnostic } from '../../model/diagnostic.js';
 import type { Plan } from '../../model/plan.js';
 import type { Promotion } from '../../model/promotion.js';
 import type { ResolvedCluster, ResolvedMesh } from '../../model/resolved-mesh.js';
 import { planToJson } from '../../plan/plan-json.js';
 import {
+  changesParts,
   editsFor,
   fenceMoment,
   notAsMeant,
   otherRemotes,
   primaryToReplace,
   promotionFindings,
+  sharedFinding,
   unreadPrimary,
 } from '../../plan/promotion.js';
 import { trafficNotes } from '../../plan/promotion-traffic.js';
@@ -85,7 +88,30 @@ async function editOf(flags: PromoteFlags) {
   const wrong = notAsMeant(mesh, loaded.mesh, promotion);
   if (wrong.length > 0) throw undone(file, wrong);
   const edit: Edit = { promotion, file, before, after, diff: await unifiedDiff(file, before, after) };
-  return { loaded, edit, warnings: promotionFindings(mesh, loaded.mesh, promotion) };
+  const warnings = [
+    ...promotionFindings(mesh, loaded.mesh, promotion),
+    ...(await sharedFindings(flags, mesh, after)),
+  ];
+  return { loaded, edit, warnings };
+}
+
+/** Tells of other environments that the edit changes as well; one that is not in order is none of this. */
+async function sharedFindings(
+  flags: PromoteFlags,
+  { environment }: ResolvedMesh,
+  after: string,
+): Promise<Diagnostic[]> {
+  if (environment === undefined) return [];
+  const changed: string[] = [];
+  for (const { name } of environment.others) {
+    const [was, is] = await Promise.all(
+      [undefined, after].map((text) =>
+        loadDeclaration({ ...flags, env: name, strict: false }, true, text).catch(() => undefined),
+      ),
+    );
+    if (was && (!is || changesParts(was.mesh, is.mesh))) changed.push(name);
+  }
+  return changed.length > 0 ? [sharedFinding(environment.name, changed)] : [];
 }
 
 /**

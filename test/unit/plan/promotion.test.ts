@@ -4,6 +4,7 @@ import type { Plan, PlannedAction } from '../../../src/model/plan.js';
 import type { Promotion } from '../../../src/model/promotion.js';
 import type { ResolvedCluster, ResolvedMesh } from '../../../src/model/resolved-mesh.js';
 import {
+  changesParts,
   editsFor,
   fenceMoment,
   notAsMeant,
@@ -118,6 +119,12 @@ test('is compared with what the edited file says', () => {
     fenced: after.fenced.map((item) => ({ ...item, since: '2026-03-03T00:00:00Z' })),
   };
   assert.equal(notAsMeant(mesh, otherTime, failover).sort(), ['gone', 'one']);
+});
+
+test('is seen in another environment by a role, a primary or a fence that changes there', () => {
+  assert.not(changesParts(mesh, { ...mesh }));
+  assert.ok(changesParts(mesh, after));
+  assert.ok(changesParts(after, { ...after, fenced: [] }));
 });
 
 test('is no switchover where the old primary shows nothing of what is in it', () => {
