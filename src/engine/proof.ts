@@ -68,7 +68,8 @@ export type Evidence = Pick<ProofInput, 'mesh' | 'reading' | 'state'> & {
 
 /**
  * The same with a finding for all that keeps the required report from proving this declaration. An apply is to be
- * refused by them (`error`); who only looks, or cannot wait, is to be told (`warning`).
+ * refused by them (`error`); who only looks, or cannot wait, is to be told (`warning`). Where clusters are on their way
+ * to another istiod nothing is refused: a promotion that was stopped half-way is worse than one that nobody proved.
  */
 export async function withProof<T extends Survey>(
   context: Context,
@@ -79,6 +80,7 @@ export async function withProof<T extends Survey>(
   const requirement = context.mesh.environment?.requires;
   if (!requirement || !evidence) return found;
   const { plan, facts } = found;
+  const isUnderWay = Object.keys(facts.moves ?? {}).length > 0;
   const { whole, ...known } = evidence;
   const uids = Object.values(facts.clusters).flatMap((known) => (known.reachable ? [known.uid] : []));
   const findings = proofFindings(
@@ -89,7 +91,7 @@ export async function withProof<T extends Survey>(
       uids: new Set(uids),
       now: context.lint.now,
     },
-    severity,
+    isUnderWay ? 'warning' : severity,
   );
   return { ...found, plan: { ...plan, diagnostics: [...plan.diagnostics, ...findings] } };
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type Sign, signOf } from '../../cluster/alive.js';
 import type { Survey } from '../../engine/context.js';
 import { preflight } from '../../engine/preflight.js';
+import { withProof } from '../../engine/proof.js';
 import { survey } from '../../engine/survey.js';
 import { ExitCode, InvalidInputError, MeshplanError, messageOf } from '../../errors/index.js';
 import { rewriteFile } from '../../files/durable.js';
@@ -23,6 +24,7 @@ import {
 } from '../../plan/promotion.js';
 import { trafficNotes } from '../../plan/promotion-traffic.js';
 import { colorsFor, printNote, printResult } from '../output.js';
+import { readEvidence } from '../proof.js';
 import { unifiedDiff } from '../render/edit-text.js';
 import { renderPromotion, renderTraffic } from '../render/promotion-text.js';
 import { connectAll, loadDeclaration, type Wired, wire } from '../wiring.js';
@@ -189,7 +191,7 @@ const undone = (file: string, clusters: string[]) =>
 /** Where nobody can be asked: the edit and the plan, and how to carry them out. */
 async function show(wired: Wired, edit: Edit, flags: PromoteFlags): Promise<ExitCode> {
   const found = await preflight(wired.context, await look(wired, edit), 'warning');
-  const { plan } = found;
+  const { plan } = await withProof(wired.context, found, await readEvidence(wired), 'warning');
   if (flags.output === 'json') printResult(JSON.stringify(promotionToJson(edit, plan), null, 2));
   else {
     const colors = colorsFor(process.stdout, flags.color);
