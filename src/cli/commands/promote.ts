@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { type Sign, signOf } from '../../cluster/alive.js';
 import type { Survey } from '../../engine/context.js';
 import { preflight } from '../../engine/preflight.js';
 import { withProof } from '../../engine/proof.js';
@@ -9,12 +8,11 @@ import { rewriteFile } from '../../files/durable.js';
 import type { Diagnostic } from '../../model/diagnostic.js';
 import type { Plan } from '../../model/plan.js';
 import type { Promotion } from '../../model/promotion.js';
-import type { ResolvedCluster, ResolvedMesh } from '../../model/resolved-mesh.js';
+import type { ResolvedMesh } from '../../model/resolved-mesh.js';
 import { planToJson } from '../../plan/plan-json.js';
 import {
   changesParts,
   editsFor,
-  fenceMoment,
   notAsMeant,
   otherRemotes,
   primaryToReplace,
@@ -27,9 +25,10 @@ import { colorsFor, printNote, printResult } from '../output.js';
 import { readEvidence } from '../proof.js';
 import { unifiedDiff } from '../render/edit-text.js';
 import { renderPromotion, renderTraffic } from '../render/promotion-text.js';
-import { connectAll, loadDeclaration, type Wired, wire } from '../wiring.js';
+import { loadDeclaration, type Wired, wire } from '../wiring.js';
 import { type CarryFlags, carryOut, underLock } from './carry-out.js';
 import { exitCodeOf, showPlan } from './plan.js';
+import { wayOf } from './promotion-way.js';
 import { announce } from './tell.js';
 
 export interface PromoteFlags extends CarryFlags {
@@ -115,65 +114,6 @@ async function sharedFindings(
   }
   return changed.length > 0 ? [sharedFinding(environment.name, changed)] : [];
 }
-
-/**
- * Whether the old primary takes part, and why.
- * @throws MeshplanError `promote-unreachable`: of nothing that answers it cannot be told who is lost.
- */
-async function wayOf(
-  { clusters }: ResolvedMesh,
-  primary: ResolvedCluster,
-  { cluster, fence, kubeconfig }: PromoteFlags,
-): Promise<Pick<Promotion, 'way' | 'because' | 'since'>> {
-  const now = Date.now();
-  const others = clusters.filter(({ name }) => name !== primary.name);
-  const [stay, sign] = await Promise.all([
-    signsOf(others, kubeconfig),
-    fence ? undefined : signOfPrimary(primary, kubeconfig),
-  ]);
-  const own = stay.get(cluster);
-  if (own && 'silence' in own) throw unreachable(cluster, own.silence);
-  const clocks = [...stay.values()].flatMap((one) => ('clock' in one ? (one.clock ?? []) : []));
-  const since = fenceMoment(now, clocks);
-  if (!sign) return { way: 'failover', because: '--fence was given, and it was not asked', since };
-  if (!('silence' in sign)) return { way: 'switchover', because: 'it answers' };
-  const silence = sign.silence.replace(`${primary.name}: `, '');
-  return { way: 'failover', because: `it does not answer (${silence})`, since };
-}
-
-async function signsOf(
-  clusters: readonly ResolvedCluster[],
-  kubeconfig: string | undefined,
-): Promise<Map<string, Sign>> {
-  const connections = await connectAll(clusters, kubeconfig);
-  const found = [...connections].map(async ([name, { cluster }]): Promise<[string, Sign]> => {
-    const sign = await signOf(cluster);
-    cluster.close();
-    return [name, sign];
-  });
-  return new Map(await Promise.all(found));
-}
-
-async function signOfPrimary(
-  primary: ResolvedCluster,
-  kubeconfig: string | undefined,
-): Promise<Sign | undefined> {
-  const signs = await signsOf([primary], kubeconfig).catch((error: unknown) => {
-    throw error instanceof MeshplanError ? unaskable(error, primary.name) : error;
-  });
-  return signs.get(primary.name);
-}
-
-const unreachable = (cluster: string, silence: string) =>
-  new MeshplanError('promote-unreachable', `${cluster} cannot become the primary: ${silence}`, {
-    hint: 'Nothing was changed. Mind whether this machine reaches any of the clusters; else promote another.',
-  });
-
-const unaskable = ({ code, message, hint, exitCode }: MeshplanError, primary: string) =>
-  new MeshplanError(code, message, {
-    hint: `${hint ?? ''} Or pass --fence, where ${primary} is known to be lost.`.trim(),
-    exitCode,
-  });
 
 /** The file is in order, but as it is to be it would not be. */
 function asPromoted(error: unknown): never {
