@@ -99,12 +99,13 @@ function widened(cidr: string, most: { ipv4: number; ipv6: number }): string {
 
 /** Whether a NetworkPolicy is to keep others from istiod of a cluster. */
 export const isGuarded = (
-  { clusters }: ResolvedMesh,
+  { clusters, fenced }: ResolvedMesh,
   { name, role, controlPlane }: ResolvedCluster,
 ): boolean =>
   role === 'primary' &&
   controlPlane.exposure.networkPolicy !== undefined &&
-  clusters.some((other) => other.role === 'remote' && other.primary === name);
+  // As istiod is shown to fenced remotes too.
+  [...clusters, ...fenced].some((other) => other.role === 'remote' && other.primary === name);
 
 /** Primaries whose nodes or API servers are not shown: a policy might lock istiod's own callers out. */
 export function surroundingsFindings(mesh: ResolvedMesh, facts: Facts): Diagnostic[] {

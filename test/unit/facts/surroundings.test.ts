@@ -68,6 +68,8 @@ test('only a primary with remotes has a policy, and only where mesh.yaml wants o
   const guarded = exposed({});
   assert.is(isGuarded(meshOf([guarded, clusterOf('two', 'one')]), guarded), true);
   assert.is(isGuarded(meshOf([guarded]), guarded), false);
+  const fenced = { ...clusterOf('two', 'one'), since: '2026-01-01T00:00:00Z', fencedAt: guarded.source };
+  assert.is(isGuarded({ ...meshOf([guarded]), fenced: [fenced] }, guarded), true);
   const open = exposed();
   assert.is(isGuarded(meshOf([open, clusterOf('two', 'one')]), open), false);
 });
