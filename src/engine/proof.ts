@@ -68,8 +68,9 @@ export type Evidence = Pick<ProofInput, 'mesh' | 'reading' | 'state'> & {
 
 /**
  * The same with a finding for all that keeps the required report from proving this declaration. An apply is to be
- * refused by them (`error`); who only looks, or cannot wait, is to be told (`warning`). Where clusters are on their way
- * to another istiod nothing is refused: a promotion that was stopped half-way is worse than one that nobody proved.
+ * refused by them (`error`); who only looks, or cannot wait, is to be told (`warning`). While clusters are on their way
+ * from an istiod that is lost, beside a fence, nothing is refused: a failover that was stopped half-way is worse than
+ * one that nobody proved. Clusters on their way alone do not say so: a remote secret that is gone looks the same.
  */
 export async function withProof<T extends Survey>(
   context: Context,
@@ -80,7 +81,7 @@ export async function withProof<T extends Survey>(
   const requirement = context.mesh.environment?.requires;
   if (!requirement || !evidence) return found;
   const { plan, facts } = found;
-  const isUnderWay = Object.keys(facts.moves ?? {}).length > 0;
+  const isUnderWay = context.mesh.fenced.length > 0 && Object.keys(facts.moves ?? {}).length > 0;
   const { whole, ...known } = evidence;
   const uids = Object.values(facts.clusters).flatMap((known) => (known.reachable ? [known.uid] : []));
   const findings = proofFindings(

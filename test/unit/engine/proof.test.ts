@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Context, Survey } from '../../../src/engine/context.js';
 import { withProof } from '../../../src/engine/proof.js';
-import { exampleMesh } from '../compile/support.js';
+import { clusterOf, exampleMesh } from '../compile/support.js';
 
 const REQUIRES = {
   environment: 'staging',
@@ -13,10 +13,13 @@ const REQUIRES = {
 };
 
 /** How the lack of a report is taken by an apply, of clusters of which some may be on their way. */
-async function severityWith(moves: Record<string, string>): Promise<string[]> {
+async function severityWith(moves: Record<string, string>, isFenced = false): Promise<string[]> {
   const declared = await exampleMesh('primary-remote');
+  const lost = clusterOf('cluster-1', 'cluster-2');
+  const fence = { ...lost, since: '2026-01-01T00:00:00Z', fencedAt: lost.source };
   const mesh = {
     ...declared,
+    fenced: isFenced ? [fence] : [],
     environment: { name: 'production', others: [{ name: 'staging', mesh: 'mesh1' }], requires: REQUIRES },
   };
   const context = {
@@ -31,9 +34,11 @@ async function severityWith(moves: Record<string, string>): Promise<string[]> {
   return plan.diagnostics.map(({ severity }) => severity);
 }
 
-test('an apply that nothing proved is refused, but where it goes on with a change of roles', async () => {
+test('an apply that nothing proved is refused, but where it goes on with a failover', async () => {
   assert.equal(await severityWith({}), ['error']);
-  assert.equal(await severityWith({ 'cluster-2': 'cluster-1' }), ['warning']);
+  assert.equal(await severityWith({ 'cluster-2': 'cluster-1' }), ['error']);
+  assert.equal(await severityWith({}, true), ['error']);
+  assert.equal(await severityWith({ 'cluster-2': 'cluster-1' }, true), ['warning']);
 });
 
 test.run();
