@@ -14,7 +14,6 @@ const declaredIn = ({ clusters, fenced }: ResolvedMesh): ResolvedCluster[] => [.
  */
 export function primaryToReplace(mesh: ResolvedMesh, name: string): ResolvedCluster {
   const cluster = mesh.clusters.find((item) => item.name === name);
-  const names = declaredIn(mesh).map((item) => item.name);
   const exitCode = ExitCode.invalid;
   if (mesh.fenced.some((item) => item.name === name)) {
     throw new MeshplanError('promote-fenced', `${name} is fenced: it takes no part in the mesh`, {
@@ -23,7 +22,11 @@ export function primaryToReplace(mesh: ResolvedMesh, name: string): ResolvedClus
     });
   }
   if (cluster === undefined) {
-    const hint = suggestion(name, names);
+    const remotes = mesh.clusters.filter(({ role }) => role === 'remote');
+    const hint = suggestion(
+      name,
+      remotes.map((item) => item.name),
+    );
     throw new MeshplanError('promote-unknown', `there is no cluster ${name}`, { hint, exitCode });
   }
   if (cluster.role === 'primary') {
@@ -147,14 +150,14 @@ function moved(before: ResolvedMesh, after: ResolvedMesh): Diagnostic[] {
     const comes = now.filter((name) => !old.includes(name));
     if (leaves.length + comes.length === 0) return [];
     const parts = [
-      ...(leaves.length > 0 ? [`leaves ${leaves.join(', ')}`] : []),
-      ...(comes.length > 0 ? [`comes to ${comes.join(', ')}`] : []),
+      ...(leaves.length > 0 ? [`away from ${leaves.join(', ')}`] : []),
+      ...(comes.length > 0 ? [`to ${comes.join(', ')}`] : []),
     ];
     return [
       {
         severity: 'warning',
         code: 'promotion-moves',
-        message: `${what} ${parts.join(' and ')}, for its clusters are chosen by their role`,
+        message: `the promotion moves ${what} ${parts.join(' and ')}: clusters are chosen by their role`,
         hint: 'Choose them by name or by label where that is not meant.',
       },
     ];

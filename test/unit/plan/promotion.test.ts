@@ -52,7 +52,8 @@ test('comes in the place of the primary of the cluster', () => {
 
 test('is refused for what is no remote that takes part', () => {
   assert.match(codeOf('twoo'), /^promote-unknown: did you mean `two`/);
-  assert.match(codeOf('one'), /^promote-primary: .*meshplan apply/);
+  assert.match(codeOf('on'), /^promote-unknown: known here: two/, 'a primary is not offered');
+  assert.match(codeOf('one'), /^promote-primary: .*meshplan apply.*meshplan promote two/);
   assert.match(codeOf('gone'), /^promote-fenced: Take `fenced` out/);
 });
 
@@ -156,7 +157,12 @@ test('tells what is chosen by role and moves with it, and nothing of what the fe
   const found = promotionFindings(before, then, failover);
   assert.equal(
     found.map(({ code, message }) => [code, message]),
-    [['promotion-moves', 'namespace remotes leaves two, for its clusters are chosen by their role']],
+    [
+      [
+        'promotion-moves',
+        'the promotion moves namespace remotes away from two: clusters are chosen by their role',
+      ],
+    ],
   );
 });
 
