@@ -22,7 +22,8 @@ export function createChanges(): (report: VerifyReport) => string[] {
     told ??= { checks: new Map(), proxies: new Map() };
     const lines: string[] = [];
     for (const check of checks) {
-      const key = `${check.id} ${check.cluster ?? ''}`;
+      // One kind may be there several times for a cluster, such as for each port: their claims differ.
+      const key = `${check.id} ${check.cluster ?? ''} ${check.claim}`;
       const last = told.checks.get(key);
       if (check.status === 'skip' && last) continue;
       told.checks.set(key, check);

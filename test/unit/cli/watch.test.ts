@@ -93,6 +93,18 @@ const steps: [title: string, before: VerifyReport, after: VerifyReport, lines: s
     report([check('fail', 'b')]),
     ['edge: cluster-reachable FAIL: b'],
   ],
+  [
+    'one of two of a kind fails, and goes on to',
+    report([
+      check('fail', 'closed', 'exposure-tls'),
+      { ...check('pass', 'open', 'exposure-tls'), claim: 'too' },
+    ]),
+    report([
+      check('fail', 'closed', 'exposure-tls'),
+      { ...check('pass', 'open', 'exposure-tls'), claim: 'too' },
+    ]),
+    [],
+  ],
   ['what depends on it is skipped', report([check('pass')]), report([check('skip', 'edge is away')]), []],
   [
     'a proxy falls behind',
