@@ -15,7 +15,7 @@ export function renderStanding(
   const first = next.length > 0 ? `, with ${next.slice(0, 3).join(', ')} first` : '';
   const back =
     command === 'apply'
-      ? 'meshplan destroy removes what it made, or apply the declaration as it was before.'
+      ? 'apply the declaration as it was before; meshplan destroy removes the whole mesh.'
       : 'meshplan apply makes the mesh again.';
   return [
     'How the mesh stands:',

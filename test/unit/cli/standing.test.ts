@@ -58,7 +58,7 @@ test('what is connected, what is not and why, what cannot be told; the way on an
     '  three (remote of one): cannot be told',
     '    ? the webhook is trusted: no answer',
     'The way on: meshplan apply goes on from here, with b, d first.',
-    'The way back: meshplan destroy removes what it made, or apply the declaration as it was before.',
+    'The way back: apply the declaration as it was before; meshplan destroy removes the whole mesh.',
   ]);
 });
 
