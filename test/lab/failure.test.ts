@@ -100,7 +100,7 @@ test('when the time is up, the failure says the chain, how the mesh stands, the 
   assert.match(stdout, /cluster-1 \(primary\): istiod does not serve\n {4}✗ istiod is available: Deployment/);
   assert.match(stdout, /cluster-2 \(remote of cluster-1\): not connected/);
   assert.match(stdout, 'The way on: meshplan apply goes on from here, with cluster-1/address first.');
-  assert.match(stdout, 'The way back: meshplan destroy');
+  assert.match(stdout, 'The way back: apply the declaration');
 });
 
 test('the one that waited for the lock goes on from there once the address comes', async () => {

@@ -53,7 +53,7 @@ test('Ctrl-C ends apply with 130, says how the mesh stands and what is left, and
     /cluster-2 \(remote of cluster-1\): not connected\n {4}✗ cluster-1 has the remote secret/,
   );
   assert.match(stdout, 'The way on: meshplan apply goes on from here');
-  assert.match(stdout, 'The way back: meshplan destroy');
+  assert.match(stdout, 'The way back: apply the declaration');
   const state = await readFile(join(lab.folder, 'meshplan.state.json'), 'utf8');
   assert.type((JSON.parse(state) as { serial: number }).serial, 'number');
   await assertConverges(lab, boundaries.baseline);
