@@ -121,22 +121,32 @@ export function promotionFindings(
 }
 
 /**
- * An old primary that answers and does not show what is in it: nothing of it could be carried out, so that two
- * primaries would lead the rest, and neither would be fenced.
+ * Clusters of a promotion that answer and do not show what is in them: nothing of it could be carried out there. An old
+ * primary would go on to lead beside the new one, unfenced; a new one would be there in mesh.yaml alone.
  */
-export function unreadPrimary(
+export function unreadParts(
   { cluster, from, way }: Promotion,
   { clusters }: Pick<Plan, 'clusters'>,
 ): Diagnostic[] {
-  const found = clusters.find(({ name }) => name === from);
-  if (way !== 'switchover' || found?.reachable !== false) return [];
+  const isUnread = (wanted: string) => clusters.some(({ name, reachable }) => name === wanted && !reachable);
+  const unread = (name: string, then: string, hint: string): Diagnostic => ({
+    severity: 'error',
+    code: 'promote-unread',
+    message: `${name} answers, but cannot be read, so it would ${then}`,
+    hint,
+  });
+  const mend = (name: string) => `Mend what keeps you from ${name}`;
   return [
-    {
-      severity: 'error',
-      code: 'promote-unread',
-      message: `${from} answers, but cannot be read, so it would stay a primary beside ${cluster}`,
-      hint: `Mend what keeps you from ${from}; or pass --fence, where it is to be left.`,
-    },
+    ...(isUnread(cluster) ? [unread(cluster, 'be a primary by mesh.yaml alone', `${mend(cluster)}.`)] : []),
+    ...(way === 'switchover' && isUnread(from)
+      ? [
+          unread(
+            from,
+            `stay a primary beside ${cluster}`,
+            `${mend(from)}; or pass --fence, where it is to be left.`,
+          ),
+        ]
+      : []),
   ];
 }
 

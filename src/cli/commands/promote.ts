@@ -18,7 +18,7 @@ import {
   primaryToReplace,
   promotionFindings,
   sharedFinding,
-  unreadPrimary,
+  unreadParts,
 } from '../../plan/promotion.js';
 import { trafficNotes } from '../../plan/promotion-traffic.js';
 import { colorsFor, printNote, printResult } from '../output.js';
@@ -151,7 +151,7 @@ async function show(wired: Wired, edit: Edit, flags: PromoteFlags): Promise<Exit
 async function look({ context }: Wired, { promotion }: Edit): Promise<Survey> {
   const found = await survey(context);
   const { plan } = found;
-  const diagnostics = [...plan.diagnostics, ...unreadPrimary(promotion, plan)];
+  const diagnostics = [...plan.diagnostics, ...unreadParts(promotion, plan)];
   return { ...found, plan: { ...plan, diagnostics } };
 }
 

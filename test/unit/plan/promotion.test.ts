@@ -11,7 +11,7 @@ import {
   otherRemotes,
   primaryToReplace,
   promotionFindings,
-  unreadPrimary,
+  unreadParts,
 } from '../../../src/plan/promotion.js';
 import { trafficNotes } from '../../../src/plan/promotion-traffic.js';
 import { clusterOf, meshOf } from '../compile/support.js';
@@ -128,15 +128,19 @@ test('is seen in another environment by a role, a primary or a fence that change
   assert.ok(changesParts(after, { ...after, fenced: [] }));
 });
 
-test('is no switchover where the old primary shows nothing of what is in it', () => {
+test('is none where one of the two shows nothing of what is in it', () => {
   const plan = (reachable: boolean) => ({
     clusters: [{ name: 'one', uid: '', server: 'https://one', version: '', reachable }],
   });
-  const [found] = unreadPrimary(switchover, plan(false));
+  const [found] = unreadParts(switchover, plan(false));
   assert.is(found?.code, 'promote-unread');
   assert.is(found?.severity, 'error');
-  assert.equal(unreadPrimary(switchover, plan(true)), []);
-  assert.equal(unreadPrimary(failover, plan(false)), []);
+  assert.equal(unreadParts(switchover, plan(true)), []);
+  assert.equal(unreadParts(failover, plan(false)), []);
+  const { clusters } = plan(false);
+  const both = { clusters: [...clusters, ...clusters.map((one) => ({ ...one, name: 'two' }))] };
+  assert.match(unreadParts(failover, both)[0]?.message ?? '', 'two answers, but cannot be read');
+  assert.is(unreadParts(switchover, both).length, 2);
 });
 
 const namespace = (name: string, clusters: string[]) => ({
