@@ -33,7 +33,7 @@ export function renderPicture(shown: Shown, { colors, columns, rows }: Canvas): 
   const room = new Room(rows - 1);
   room.add([headOf(shown.title, at, { colors, columns }), '']);
   const verdict = wrap(verdictOf(shown, colors), columns - 1);
-  const table = renderProxies(report.proxies, colors, columns - 1).flatMap((line) => wrap(line, columns - 1));
+  const table = renderProxies(report.proxies, colors, columns - 1).map((line) => wrap(line, columns - 1));
   const wrong = report.checks.filter(({ status }) => status === 'fail' || status === 'warn');
   const told = wrong.flatMap((check) =>
     renderCheck(check, colors).flatMap((line) => wrap(line, columns - 1)),
@@ -85,11 +85,16 @@ class Room {
     return this.rows - this.lines.length;
   }
 
-  /** Adds lines, `left` at most. Where not all have room, the last that has tells how many `what` are left out. */
-  add(lines: readonly string[], what = 'lines', left = this.left): void {
+  /**
+   * Adds items, a line or several each, in `left` lines at most. Where not all have room, the last line tells how
+   * many `what` are left out.
+   */
+  add(items: readonly (string | string[])[], what = 'lines', left = this.left): void {
     if (left <= 0) return;
-    if (lines.length <= left) this.lines.push(...lines);
-    else this.lines.push(...lines.slice(0, left - 1), `… ${lines.length - left + 1} more ${what}`);
+    const shown = [...items];
+    while (shown.flat().length > left - Number(shown.length < items.length)) shown.pop();
+    this.lines.push(...shown.flat());
+    if (shown.length < items.length) this.lines.push(`… ${items.length - shown.length} more ${what}`);
   }
 }
 

@@ -184,6 +184,20 @@ test('the picture fits any terminal, and begins with what is most needed', () =>
   }
 });
 
+test('clusters without room are counted, of however many lines each is', () => {
+  const whole = {
+    report: report(
+      [check('pass')],
+      ['north', 'south', 'west'].map((name) => row(name)),
+    ),
+    at: new Date(),
+  };
+  const shown = { title: 'mesh', last: { ...whole, isWhole: true }, whole, changes: [], verbose: false };
+  const lines = renderPicture(shown, { colors: plain, columns: 40, rows: 10 }).split('\n');
+  const told = lines.filter((line) => /^(north|south|west): /.test(line)).length;
+  assert.ok(lines.includes(`… ${3 - told} more clusters`), lines.join('\n'));
+});
+
 test('the last changes take the room that is left', () => {
   const last = { report: report([check('pass')], [row('edge')]), at: new Date(), isWhole: true };
   const changes = Array.from({ length: 50 }, (_, index) => `change ${index}`);
