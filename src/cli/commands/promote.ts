@@ -171,12 +171,16 @@ function carryOutPromotion(wired: Wired, edit: Edit, flags: PromoteFlags): Promi
     // It is for emergencies, which no other environment can be asked about first.
     proof: 'warning',
     question: `Write ${edit.file}, and apply this plan to`,
-    begin: () => write(edit, flags),
+    begin: () => write(edit, flags, wired.mesh),
   });
 }
 
 /** From here on mesh.yaml says it all: whatever comes in between, an apply goes on. */
-async function write({ file, before, after }: Edit, { cluster, quiet }: PromoteFlags): Promise<void> {
+async function write(
+  { file, before, after }: Edit,
+  { cluster, quiet }: PromoteFlags,
+  { environment }: ResolvedMesh,
+): Promise<void> {
   try {
     if ((await readFile(file, 'utf8')) !== before) {
       throw new MeshplanError('edit-stale', `${file} was changed meanwhile`, {
@@ -191,8 +195,12 @@ async function write({ file, before, after }: Edit, { cluster, quiet }: PromoteF
       cause: error,
     });
   }
+  // An apply is refused by what only warns here.
+  const once = environment?.requires ? ', once `requires` is fulfilled or taken out' : '';
   if (!quiet)
-    printNote(`${file} is written: commit it. Whatever comes in between, meshplan apply goes on from here.`);
+    printNote(
+      `${file} is written: commit it. Whatever comes in between, meshplan apply goes on from here${once}.`,
+    );
 }
 
 /** The plan's form, with what the promotion is. */
