@@ -177,7 +177,7 @@ function carryOutPromotion(wired: Wired, edit: Edit, flags: PromoteFlags): Promi
 
 /** From here on mesh.yaml says it all: whatever comes in between, an apply goes on. */
 async function write(
-  { file, before, after }: Edit,
+  { file, before, after, promotion }: Edit,
   { cluster, quiet }: PromoteFlags,
   { environment }: ResolvedMesh,
 ): Promise<void> {
@@ -195,8 +195,9 @@ async function write(
       cause: error,
     });
   }
-  // An apply is refused by what only warns here.
-  const once = environment?.requires ? ', once `requires` is fulfilled or taken out' : '';
+  // What only warns here refuses an apply, but one that goes on with a failover.
+  const isRefused = environment?.requires !== undefined && promotion.way === 'switchover';
+  const once = isRefused ? ', once `requires` is fulfilled or taken out' : '';
   if (!quiet)
     printNote(
       `${file} is written: commit it. Whatever comes in between, meshplan apply goes on from here${once}.`,
