@@ -9,6 +9,7 @@ export function pendingChanges(plan: Plan, drift: readonly DriftEntry[]): Pendin
   const explaining = drift.filter((entry) => entry.lens !== 'added');
   return plan.actions
     .filter((action) => action.change !== 'noop' && !isUnread(action.reason))
+    .filter((action) => plan.complete || action.objects.length > 0 || !waitsForUnread(action))
     .flatMap((action) =>
       action.objects.length === 0
         ? [{ action, address: action.id, change: action.change, reason: action.reason, fields: [] }]
@@ -18,9 +19,14 @@ export function pendingChanges(plan: Plan, drift: readonly DriftEntry[]): Pendin
     );
 }
 
-/** What needs a value of a cluster that could not be read may be in order, as far as anybody can tell. */
+const waitsForUnread = ({ reason }: PlannedAction): boolean => reason === 'dependency-blocked';
+
+/**
+ * What needs a value of a cluster that could not be read may be in order, as far as anybody can tell. So may all of a
+ * remote's charts, which have another shape for a hostname than for an address.
+ */
 const isUndecided = (action: PlannedAction, object: PlannedObject): boolean =>
-  action.reason === 'dependency-blocked' && object.change === 'unknown';
+  waitsForUnread(action) && (object.change === 'unknown' || action.kind === 'data-plane');
 
 function pendingOf(action: PlannedAction, object: PlannedObject, drift: DriftEntry[]): PendingChange[] {
   const { address, change, reason, patch } = object;

@@ -140,6 +140,12 @@ test('what waits for a cluster that could not be read is not said to be pending'
   const pending = (complete: boolean) =>
     buildDriftReport({ ...waiting, actions: [blocked], complete }, inputOf({})).pending.length;
   assert.equal([pending(false), pending(true)], [0, 1]);
+  const alone = { ...blocked, objects: [] };
+  const charts = { ...blocked, kind: 'data-plane' as const, objects: action.objects };
+  for (const one of [alone, charts]) {
+    const report = buildDriftReport({ ...waiting, actions: [one], complete: false }, inputOf({}));
+    assert.equal(report.pending, []);
+  }
 });
 
 test('an error about the live trust is what drift found; one about the input stays an error', () => {
